@@ -1,0 +1,78 @@
+"""The report of a check: findings, and how much was read, checked and skipped, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import attrs
+
+from lifecycle.check.findings import Finding, Level
+
+__all__ = ["FileReport", "Report"]
+
+
+@attrs.define
+class FileReport:
+    """What was read of one file.
+
+    Attributes:
+        path: the path as it was given; ``-`` for standard input.
+        shape: the shape that was recognised: ``jsonl``, ``array``, ``page``, ``sse``.
+        sessions: how many session streams it holds.
+        threads: thread ids seen, per session key.
+        read: events read.
+        checked: events that the rules saw.
+        skipped: events that the rules did not see, by reason.
+        findings: in the order of their lines.
+        unusable: why nothing could be read, if so.
+    """
+
+    path: str
+    shape: str = ""
+    sessions: int = 0
+    threads: list[str] = attrs.Factory(list)
+    read: int = 0
+    checked: int = 0
+    skipped: Counter[str] = attrs.Factory(Counter)
+    findings: list[Finding] = attrs.Factory(list)
+    unusable: str | None = None
+
+
+@attrs.define
+class Report:
+    """What a check found.
+
+    Attributes:
+        files: one report for each file, in the order in which they were given.
+        dialect: the dialect's name.
+    """
+
+    files: list[FileReport]
+    dialect: str = "anthropic"
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Every finding, by file and line."""
+        return [finding for file in self.files for finding in file.findings]
+
+    def count(self, level: Level) -> int:
+        """Return how many findings are of *level*."""
+        return sum(finding.level is level for finding in self.findings)
+
+    @property
+    def checked(self) -> int:
+        """How many events the rules saw."""
+        return sum(file.checked for file in self.files)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file was read, something was checked, and no finding is an error."""
+        unusable = any(file.unusable for file in self.files)
+        return not unusable and self.checked > 0 and self.count(Level.ERROR) == 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 when clean, 1 when there are errors, 2 when a file was unusable or nothing checked."""
+        if any(file.unusable for file in self.files) or self.checked == 0:
+            return 2
+        return 1 if self.count(Level.ERROR) else 0

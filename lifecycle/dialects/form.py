@@ -1,0 +1,206 @@
+"""The form of a dialect: what differs between services, as data with evidence.
+
+A dialect never repeats the model. It names the words that a service reports for our states, the
+rows that it amends, what it answers to a refusal, which fields its events carry, its limits, and a
+switch for every point that no source settles. Each entry says how it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import attrs
+
+from lifecycle.machines import MACHINES, FoldRow
+from lifecycle.table import Machine, Written
+from lifecycle.vocabulary import EventType, Evidence, RefusalCode, Word
+
+__all__ = ["Answer", "Dialect", "Field", "Limit", "Presence", "Reported", "Switch", "machines_of"]
+
+
+class Presence(Word):
+    """Whether an event carries a field."""
+
+    REQUIRED = "required", "Always there, never null."
+    NEVER = "never", "Never there."
+
+
+@attrs.frozen
+class Reported:
+    """The word that a service reports for a state of ours.
+
+    Attributes:
+        machine: the machine's name.
+        state: the state's word in our tables.
+        word: the word on the wire.
+        when: a condition beyond the state, if the word needs one.
+    """
+
+    machine: str
+    state: str
+    word: str
+    evidence: Evidence
+    source: str
+    when: str = ""
+
+
+@attrs.frozen
+class Answer:
+    """What a service answers to a refused request."""
+
+    code: RefusalCode
+    status: int
+    type: str
+    message: str
+    evidence: Evidence
+    source: str
+
+
+@attrs.frozen
+class Field:
+    """One field of one event type."""
+
+    event: EventType
+    name: str
+    presence: Presence
+    evidence: Evidence
+    source: str
+
+
+@attrs.frozen
+class Limit:
+    """A number that the service does not go beyond."""
+
+    name: str
+    value: int
+    unit: str
+    evidence: Evidence
+    source: str
+
+
+@attrs.frozen
+class Switch:
+    """A point that no source settles, or that services of one dialect settle differently.
+
+    Attributes:
+        name: what it is called.
+        question: what is not known.
+        choices: every choice, with the rows that it replaces.
+        value: the choice in force.
+    """
+
+    name: str
+    question: str
+    machine: str
+    choices: Mapping[str, tuple[Written[Any, Any], ...]] = attrs.field(eq=False)
+    value: str
+    evidence: Evidence
+    source: str
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a value that is not among the choices."""
+        if self.value not in self.choices:
+            known = ", ".join(self.choices)
+            raise ValueError(f"switch {self.name}: no choice {self.value!r}; choose from {known}")
+
+
+def machines_of(
+    amendments: Mapping[str, tuple[Written[Any, Any], ...]], switches: Mapping[str, Switch]
+) -> Mapping[str, Machine[Any, Any]]:
+    """Return the base machines with a dialect's amendments and its switches' rows applied."""
+    machines: dict[str, Machine[Any, Any]] = {}
+    for name, machine in MACHINES.items():
+        rows = [*amendments.get(name, ())]
+        for switch in switches.values():
+            if switch.machine == name:
+                rows += switch.choices[switch.value]
+        machines[name] = machine.amended(rows) if rows else machine
+    return MappingProxyType(machines)
+
+
+@attrs.frozen
+class Dialect:
+    """One service's way of speaking the model.
+
+    Attributes:
+        name: what ``--dialect`` takes.
+        title: the service, as prose.
+        reported: the reported word of every state of the reported machines.
+        amendments: the rows that replace cells of a base machine, by machine name.
+        answers: what a refused request is answered with.
+        fields: what is known about the events' fields.
+        limits: numbers, by name.
+        switches: open points, by name.
+        fold: the session's fold.
+        events: the event types that the service's pages name.
+        delegation_tools: tool names that coordinators use to delegate.
+    """
+
+    name: str
+    title: str
+    reported: tuple[Reported, ...]
+    amendments: Mapping[str, tuple[Written[Any, Any], ...]]
+    answers: Mapping[RefusalCode, Answer]
+    fields: tuple[Field, ...]
+    limits: Mapping[str, Limit]
+    switches: Mapping[str, Switch]
+    fold: tuple[FoldRow, ...]
+    events: frozenset[EventType]
+    delegation_tools: frozenset[str]
+    machines: Mapping[str, Machine[Any, Any]] = attrs.field(init=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Build the amended machines; a row that breaks a table fails here."""
+        object.__setattr__(self, "machines", machines_of(self.amendments, self.switches))
+
+    def word(self, machine: str, state: str) -> str:
+        """Return the word that the service reports for *state*; the state's own if it has none."""
+        for entry in self.reported:
+            if entry.machine == machine and entry.state == state and not entry.when:
+                return entry.word
+        return state
+
+    def switched(self, name: str, value: str) -> Dialect:
+        """Return this dialect with the switch *name* set to *value*.
+
+        Raises:
+            KeyError: there is no such switch.
+            ValueError: the switch has no such choice; the message lists the choices.
+        """
+        changed = attrs.evolve(self.switches[name], value=value)
+        return attrs.evolve(self, switches=MappingProxyType({**self.switches, name: changed}))
+
+    def entries(self) -> Iterator[tuple[str, str, Evidence]]:
+        """Iterate over everything that the dialect says: its key, its value, its evidence."""
+        for word in self.reported:
+            when = f" ({word.when})" if word.when else ""
+            yield f"word {word.machine}.{word.state}{when}", word.word, word.evidence
+        for name, machine in self.machines.items():
+            for row in machine:
+                effects = f" [{', '.join(map(str, row.effects))}]" if row.effects else ""
+                value = f"{row.verdict} {row.target}{effects}: {row.because}"
+                yield f"row {name}: {row.state} x {row.trigger}", value, row.evidence
+        yield "fold order", " > ".join(row.fact for row in self.fold), Evidence.DOCUMENTED
+        for fold_row in self.fold:
+            stop = f" {fold_row.stop}" if fold_row.stop else ""
+            yield f"fold {fold_row.fact}", f"{fold_row.state}{stop}", fold_row.evidence
+        for answer in self.answers.values():
+            value = f"{answer.status} {answer.type}: {answer.message}"
+            yield f"refusal {answer.code}", value, answer.evidence
+        for field in self.fields:
+            yield f"field {field.event}.{field.name}", field.presence, field.evidence
+        for limit in self.limits.values():
+            yield f"limit {limit.name}", f"{limit.value} {limit.unit}", limit.evidence
+        for switch in self.switches.values():
+            yield f"switch {switch.name}", switch.value, switch.evidence
+        for event in EventType:
+            if event in self.events:
+                yield f"event {event}", "known", Evidence.DOCUMENTED
+        for tool in sorted(self.delegation_tools):
+            yield f"delegation tool {tool}", "known", Evidence.DOCUMENTED
+
+
+NO_ROWS: Final[tuple[Written[Any, Any], ...]] = ()
+"""What a choice replaces when it is the base table's own."""

@@ -1,0 +1,1 @@
+"""JSON to events and back: the only place that knows bytes."""

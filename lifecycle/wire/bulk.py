@@ -1,0 +1,98 @@
+"""The bulk path: an event as the checker sees it, decoded by msgspec.
+
+`Seen` has only the fields that rules read; everything else on a line is skipped without becoming
+Python objects. Nested objects that few rules want stay raw bytes until one asks. An unknown event
+type or field costs nothing and is no fault.
+
+`line` is where the event stood in its recording (1-based) and is set by whoever reads.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+__all__ = ["DECODER", "NO_BYTES", "Seen", "Stop", "look_into", "seen"]
+
+NO_BYTES: Final = msgspec.Raw()
+"""What a raw field holds when the event does not carry it."""
+
+
+class Stop(msgspec.Struct, gc=False):
+    """A ``stop_reason``."""
+
+    type: str = ""
+    event_ids: list[str] | None = None
+
+
+class Seen(msgspec.Struct, gc=False):
+    """One event, as far as rules look at it. ``None`` is null or absent; raw fields may be empty."""
+
+    type: str
+    id: str | None = None
+    processed_at: str | None = None
+    session_thread_id: str | None = None
+    agent_name: str | None = None
+    stop_reason: Stop | None = None
+    model_request_start_id: str | None = None
+    tool_use_id: str | None = None
+    mcp_tool_use_id: str | None = None
+    custom_tool_use_id: str | None = None
+    evaluated_permission: str | None = None
+    is_error: bool | None = None
+    name: str | None = None
+    to_session_thread_id: str | None = None
+    from_session_thread_id: str | None = None
+    to_agent_name: str | None = None
+    from_agent_name: str | None = None
+    workflow_run_id: str | None = None
+    workflow_run_phase_id: str | None = None
+    phase_started_id: str | None = None
+    outcome_id: str | None = None
+    outcome_evaluation_start_id: str | None = None
+    iteration: int | None = None
+    deny_message: str | None = None
+    event_id: str | None = None
+    created_at: str | None = None
+    session_id: str | None = None
+    schema_version: str | None = None
+    parent_thread_id: str | None = None
+    agent_id: str | None = None
+    agent_version: int | str | None = None
+    role: str | None = None
+    created_by_tool_use_id: str | None = None
+    direction: str | None = None
+    result: msgspec.Raw = NO_BYTES
+    error: msgspec.Raw = NO_BYTES
+    usage: msgspec.Raw = NO_BYTES
+    budget: msgspec.Raw = NO_BYTES
+    evaluation: msgspec.Raw = NO_BYTES
+    stop_details: msgspec.Raw = NO_BYTES
+    phases: msgspec.Raw = NO_BYTES
+    event: msgspec.Raw = NO_BYTES
+    delta: msgspec.Raw = NO_BYTES
+    content: msgspec.Raw = NO_BYTES
+    agent: msgspec.Raw = NO_BYTES
+    # A name that no wire uses, so that a recording cannot set it.
+    line: int = msgspec.field(default=0, name="\x00line")
+
+
+DECODER: Final = msgspec.json.Decoder(Seen)
+"""Decodes one JSON object into a `Seen`."""
+
+
+def look_into(raw: msgspec.Raw) -> Any:
+    """Return the value of a raw field; ``None`` if the event does not carry it or it is null."""
+    return msgspec.json.decode(raw) if raw else None
+
+
+def seen(event: dict[str, Any], line: int = 0) -> Seen:
+    """Return the event *event*, a decoded JSON object, as rules see it.
+
+    Raises:
+        msgspec.ValidationError: a field that rules read has the wrong type.
+    """
+    one = DECODER.decode(msgspec.json.encode(event))
+    one.line = line
+    return one
