@@ -74,8 +74,9 @@ class Seen(msgspec.Struct, gc=False):
     delta: msgspec.Raw = NO_BYTES
     content: msgspec.Raw = NO_BYTES
     agent: msgspec.Raw = NO_BYTES
-    # A name that no wire uses, so that a recording cannot set it.
-    line: int = msgspec.field(default=0, name="\x00line")
+    # Named as no wire names a field; a recording that does so all the same is overruled by whoever
+    # reads, who always sets it.
+    line: int = msgspec.field(default=0, name=" line")
 
 
 DECODER: Final = msgspec.json.Decoder(Seen)
