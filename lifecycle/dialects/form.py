@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from lifecycle.machines import MACHINES, FoldRow
-from lifecycle.table import Machine, Written
+from lifecycle.table import Machine, Verdict, Written
 from lifecycle.vocabulary import EventType, Evidence, RefusalCode, Word
 
 __all__ = ["Answer", "Dialect", "Field", "Limit", "Presence", "Reported", "Switch", "machines_of"]
@@ -109,14 +109,16 @@ class Switch:
 def machines_of(
     amendments: Mapping[str, tuple[Written[Any, Any], ...]], switches: Mapping[str, Switch]
 ) -> Mapping[str, Machine[Any, Any]]:
-    """Return the base machines with a dialect's amendments and its switches' rows applied."""
+    """Return the base machines with a dialect's amendments and its switches' rows applied.
+
+    A switch speaks after the amendments: its choice may replace one of them.
+    """
     machines: dict[str, Machine[Any, Any]] = {}
     for name, machine in MACHINES.items():
-        rows = [*amendments.get(name, ())]
-        for switch in switches.values():
-            if switch.machine == name:
-                rows += switch.choices[switch.value]
-        machines[name] = machine.amended(rows) if rows else machine
+        chosen = (s.choices[s.value] for s in switches.values() if s.machine == name)
+        for rows in (amendments.get(name, ()), *chosen):
+            machine = machine.amended(rows) if rows else machine
+        machines[name] = machine
     return MappingProxyType(machines)
 
 
@@ -180,7 +182,8 @@ class Dialect:
         for name, machine in self.machines.items():
             for row in machine:
                 effects = f" [{', '.join(map(str, row.effects))}]" if row.effects else ""
-                value = f"{row.verdict} {row.target}{effects}: {row.because}"
+                target = f" {row.target}" if row.verdict is Verdict.MOVE else ""
+                value = f"{row.verdict}{target}{effects}: {row.because}"
                 yield f"row {name}: {row.state} x {row.trigger}", value, row.evidence
         yield "fold order", " > ".join(row.fact for row in self.fold), Evidence.DOCUMENTED
         for fold_row in self.fold:
