@@ -27,7 +27,7 @@ class Stop(msgspec.Struct, gc=False):
 
 
 class Seen(msgspec.Struct, gc=False):
-    """One event, as far as rules look at it. ``None`` is null or absent; raw fields may be empty."""
+    """One event, as far as rules look at it; ``None`` is null or absent, raw may be empty."""
 
     type: str
     id: str | None = None
