@@ -45,12 +45,12 @@ typed: AsyncHookedMachine[Call, CallState, CallTrigger] = calls
 
 
 async def allow(call: Call, lines: list[str]) -> Fired[Call, CallState, CallTrigger]:
-    """Allow *call*; when no worker is there, find one and go on."""
+    """Allow *call*; when no worker takes it, find one and go on."""
     try:
         return await calls.fire(call, CallTrigger.ALLOW, context=lines)
     except HookFailed as failure:
-        assert failure.moved
-        assert failure.left == (RUN_TOOL,)
+        if failure.effect != RUN_TOOL:
+            raise
         call.workers = 1
         return await calls.resume(failure, context=lines)
 
