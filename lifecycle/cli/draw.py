@@ -45,7 +45,8 @@ def draw(ctx: click.Context, only_check: bool, root: Path) -> None:
     except (DrawError, OSError, UnicodeDecodeError) as error:
         raise click.UsageError(str(error), ctx) from error
     for file in found:
-        click.echo(f"{file.how}: {file.path}")
+        done = "removed" if file.how == "extra" else "written"
+        click.echo(f"{file.how if only_check else done}: {file.path}")
     if not found:
         click.echo("every generated file is up to date")
     elif only_check:

@@ -17,7 +17,17 @@ from lifecycle.machines import MACHINES, FoldRow
 from lifecycle.table import Machine, Verdict, Written
 from lifecycle.vocabulary import EventType, Evidence, RefusalCode, Word
 
-__all__ = ["Answer", "Dialect", "Field", "Limit", "Presence", "Reported", "Switch", "machines_of"]
+__all__ = [
+    "NO_ROWS",
+    "Answer",
+    "Dialect",
+    "Field",
+    "Limit",
+    "Presence",
+    "Reported",
+    "Switch",
+    "machines_of",
+]
 
 
 class Presence(Word):
