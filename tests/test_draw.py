@@ -18,6 +18,7 @@ from lifecycle.cli.draw import known_rules
 from lifecycle.dialects import ANTHROPIC, DIALECTS, QODER, diff
 from lifecycle.draw import (
     DrawError,
+    amended,
     blocks,
     check,
     diagram,
@@ -32,7 +33,7 @@ from lifecycle.draw import (
 )
 from lifecycle.machines import MACHINES
 from lifecycle.table import Row, Verdict
-from lifecycle.vocabulary import Word
+from lifecycle.vocabulary import SessionState, SessionTrigger, Word
 
 ROOT: Final = Path(__file__).parent.parent
 
@@ -127,6 +128,15 @@ class TestDiagram:
         text = diagram(QODER, "thread")
 
         assert "%% Amended: rescheduling x retry is refused: it comes back at rest" in text
+
+    def test_a_row_is_the_dialects_own_even_if_only_its_reason_differs(self) -> None:
+        """With the switch at queue, Qoder accepts what the common table does, on its own word."""
+        queueing = QODER.switched("message_while_running", "queue")
+        cell = SessionState.RUNNING, SessionTrigger.SEND_INPUT
+
+        assert queueing.machines["session"].step(*cell).verdict is Verdict.STAY
+        assert MACHINES["session"].step(*cell).verdict is Verdict.STAY
+        assert cell in amended(queueing, "session")
 
     def test_the_happy_path_comes_first(self) -> None:
         """A thread works and rests; what can go wrong comes after."""
