@@ -45,10 +45,12 @@ class Report:
     Attributes:
         files: one report for each file, in the order in which they were given.
         dialect: the dialect's name.
+        interrupted: whether the check was stopped before everything was read.
     """
 
     files: list[FileReport]
     dialect: str = "anthropic"
+    interrupted: bool = False
 
     @property
     def findings(self) -> list[Finding]:
@@ -60,19 +62,34 @@ class Report:
         return sum(finding.level is level for finding in self.findings)
 
     @property
+    def read(self) -> int:
+        """How many events were read."""
+        return sum(file.read for file in self.files)
+
+    @property
     def checked(self) -> int:
         """How many events the rules saw."""
         return sum(file.checked for file in self.files)
 
     @property
+    def skipped(self) -> Counter[str]:
+        """How many events the rules did not see, by reason."""
+        return sum((file.skipped for file in self.files), Counter())
+
+    @property
     def ok(self) -> bool:
         """Whether every file was read, something was checked, and no finding is an error."""
-        unusable = any(file.unusable for file in self.files)
-        return not unusable and self.checked > 0 and self.count(Level.ERROR) == 0
+        return self.exit_code == 0
 
     @property
     def exit_code(self) -> int:
-        """0 when clean, 1 when there are errors, 2 when a file was unusable or nothing checked."""
+        """What the process ends with.
+
+        0 when clean, 1 when there are errors, 2 when a file was unusable or nothing was checked,
+        130 when interrupted.
+        """
+        if self.interrupted:
+            return 130
         if any(file.unusable for file in self.files) or self.checked == 0:
             return 2
         return 1 if self.count(Level.ERROR) else 0

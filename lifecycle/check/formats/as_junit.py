@@ -1,0 +1,108 @@
+"""The report as JUnit XML: a suite for each file, a test case for each thread.
+
+So a thread without errors is a passed test, and a run that checked nothing cannot look like one
+that passed. Warnings and notes stand in a case's output and fail nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from lifecycle.check.findings import Finding, Level
+from lifecycle.check.formats.rendering import Rendering, coverage
+from lifecycle.check.report import FileReport
+from lifecycle.plain import visible
+
+__all__ = ["MANY_THREADS", "render"]
+
+MANY_THREADS: Final = 3000
+"""With more threads than this in one file, the file is one test case."""
+
+
+def render(rendering: Rendering) -> str:
+    """Return the report as JUnit XML."""
+    root = ET.Element("testsuites", name="lifecycle check")
+    faults = list(_faults(rendering))
+    if faults:
+        suite = ET.SubElement(root, "testsuite", name="lifecycle check")
+        case = ET.SubElement(suite, "testcase", classname="lifecycle check", name="coverage")
+        for kind, says in faults:
+            ET.SubElement(case, "error", type=kind, message=says)
+    for file in rendering.report.files:
+        _suite(root, file, [finding for finding in file.findings if rendering.lists(finding)])
+    for suite in root:
+        _count(suite, [suite])
+    _count(root, list(root))
+    ET.indent(root)
+    document: bytes = ET.tostring(root, "us-ascii", xml_declaration=True)
+    return document.decode("ascii") + "\n"
+
+
+def _faults(rendering: Rendering) -> Iterable[tuple[str, str]]:
+    if rendering.report.interrupted:
+        yield "interrupted", "the check was interrupted: this report is incomplete"
+    if rendering.report.checked == 0:
+        yield "nothing-checked", f"nothing was checked: {coverage(rendering.report)}"
+
+
+def _suite(root: ET.Element, file: FileReport, findings: Sequence[Finding]) -> None:
+    path = visible(file.path)
+    suite = ET.SubElement(root, "testsuite", name=path)
+    properties = ET.SubElement(suite, "properties")
+    counts = {"events.read": file.read, "events.checked": file.checked}
+    counts |= {f"events.skipped.{visible(why)}": n for why, n in sorted(file.skipped.items())}
+    for name, value in counts.items():
+        ET.SubElement(properties, "property", name=name, value=str(value))
+    for name, own in _cases(file, findings).items():
+        _case(suite, path, visible(name), own)
+    if file.unusable or file.checked == 0:
+        why = file.unusable or f"nothing was checked: {coverage(file)}"
+        case = ET.SubElement(suite, "testcase", classname=path, name="coverage")
+        ET.SubElement(case, "error" if file.unusable else "skipped", message=visible(why))
+
+
+def _cases(file: FileReport, findings: Sequence[Finding]) -> Mapping[str, list[Finding]]:
+    """Return the findings by test case: one for the file as a whole, then one for each thread."""
+    by_thread = len(file.threads) <= MANY_THREADS
+    cases: dict[str, list[Finding]] = {"session": []} if file.checked else {}
+    if by_thread:
+        cases |= {thread: [] for thread in file.threads}
+    for finding in findings:
+        name = finding.thread_id if by_thread and finding.thread_id else "session"
+        cases.setdefault(name, []).append(finding)
+    return cases
+
+
+def _case(suite: ET.Element, path: str, name: str, findings: Sequence[Finding]) -> None:
+    case = ET.SubElement(suite, "testcase", classname=path, name=name)
+    milder: list[str] = []
+    for finding in findings:
+        if finding.level is Level.ERROR:
+            message = visible(finding.message)
+            failure = ET.SubElement(case, "failure", type=finding.code, message=message)
+            failure.text = _told(finding)
+        else:
+            milder.append(_told(finding))
+    if milder:
+        ET.SubElement(case, "system-out").text = "\n".join(milder)
+
+
+def _told(finding: Finding) -> str:
+    where = f"{visible(finding.file)}:{finding.line}"
+    says = [f"{where}: {finding.level}[{finding.code}]: {visible(finding.message)}"]
+    says += [f"  because line {one.line}: {visible(one.says)}" for one in finding.witness]
+    if finding.expected:
+        says.append(f"  expected: {visible(finding.expected)}")
+    if finding.followers:
+        says.append(f"  {len(finding.followers)} more of the same cause follow")
+    return "\n".join(says)
+
+
+def _count(element: ET.Element, suites: Sequence[ET.Element]) -> None:
+    """Write how many cases the suites hold, and how many failed, onto *element*."""
+    tags = {"tests": "testcase", "failures": "testcase[failure]", "errors": "testcase[error]"}
+    tags["skipped"] = "testcase[skipped]"
+    for name, path in tags.items():
+        element.set(name, str(sum(len(suite.findall(path)) for suite in suites)))

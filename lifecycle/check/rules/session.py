@@ -1,0 +1,582 @@
+"""SE: how a session runs, rests and ends, and what its threads have to do with it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lifecycle.check.findings import Level
+from lifecycle.check.follow import Steps
+from lifecycle.check.rule import Fault, rule
+from lifecycle.check.steps import Mask, states_in
+from lifecycle.check.view import IDLE, RUNNING, SESSION_IDLE, SESSION_RUNNING, View
+from lifecycle.dialects import DIALECTS
+from lifecycle.machines import SESSION
+from lifecycle.vocabulary import EventType as E, Evidence, StopReason
+from lifecycle.wire.bulk import Seen
+
+__all__: list[str] = []
+
+BOTH: Final = ("anthropic", "qoder")
+STEPS: Final = {name: Steps(dialect) for name, dialect in DIALECTS.items()}
+_STATUS: Final = (E.SESSION_RUNNING, E.SESSION_IDLE, E.SESSION_RESCHEDULED, E.SESSION_TERMINATED)
+
+
+def _tables(v: View) -> tuple[tuple[Mask, ...], ...]:
+    """Return the session's steps, in the order of `_STATUS`."""
+    s = STEPS[v.dialect.name]
+    return (s.session_runs, s.session_rests, s.session_reschedules, s.session_ends)
+
+
+def _verb(e: Seen) -> str:
+    """Return the status word of an event type."""
+    return e.type.rpartition("_")[2]
+
+
+@rule("SE001", Level.ERROR, "session-status-out-of-order", *_STATUS, dialects=BOTH)
+def session_status_out_of_order(v: View, e: Seen) -> Fault | None:
+    """A session's status event must be one that its state can lead to.
+
+    A session with children may run anew without having rested: that is a note of its own.
+
+    Why it matters: a client that counts running and idle events loses track of the session.
+    Flagged:
+        session.status_running
+        session.status_running
+    Accepted:
+        session.status_running
+        session.status_idle end_turn
+        session.status_running
+    Source: recorded: a single-agent session never runs twice without an idle between.
+    """
+    tables = _tables(v)
+    if tables[_STATUS.index(E(e.type))][v.mask]:
+        return None
+    if e.type == E.SESSION_RUNNING and (v.multi or v.status is None) and v.mask & SESSION_RUNNING:
+        return _known_to_run(v, e) if v.status is None and not v.multi else None
+    state = " or ".join(states_in(SESSION, v.mask))
+    shows = v.status or v.begin
+    return Fault(
+        f"session is `{state}`, so it cannot become {_verb(e)} here",
+        ((shows, f"the session was {state} from here"),) if shows else (),
+        f"the session is `{state}`",
+        about=("session",),
+        allowed=tuple(
+            kind.value for kind, lead in zip(_STATUS, tables, strict=True) if lead[v.mask]
+        ),
+        resync=f"the session is taken to be {_verb(e)}",
+    )
+
+
+def _known_to_run(v: View, e: Seen) -> Fault | None:
+    """A capture from the middle shows by its first work that the session runs already."""
+    shows = v.own.cause or v.own.request
+    if shows is None:
+        return None
+    return Fault(
+        "session is `running` already, as its work shows",
+        ((shows, "an open turn takes this"),),
+        "the session is `running`",
+        about=("session",),
+        allowed=(E.SESSION_IDLE.value,),
+    )
+
+
+@rule("SE002", Level.ERROR, "session-runs-without-its-primary", absence=True)
+def session_runs_without_its_primary(v: View, e: Seen) -> Fault | None:
+    """`session.status_running` is followed by the primary's running event.
+
+    Only errors may stand between the two.
+
+    Why it matters: the primary's event is missing, or the two stand in the wrong order.
+    Flagged:
+        session.status_running
+        user.message
+    Accepted:
+        session.status_running
+        session.error error={"type":"unknown_error","retry_status":{"type":"retrying"}}
+        session.thread_status_running main
+    Source: recorded 162 of 162 times.
+    """
+    pair = v.unpaired
+    if pair is None or e.type == E.SESSION_ERROR or v.runs:
+        return None
+    if e.type == E.THREAD_RUNNING:
+        t = v.status_thread(e)
+        if v.primary is None or t is v.primary or t is v.own or t is None and not v.primary.id:
+            return None
+        message = "the thread that runs with the session is not its primary"
+    elif e.type in (E.SESSION_TERMINATED, E.SESSION_RESCHEDULED, E.SESSION_DELETED):
+        return None
+    else:
+        message = f"`{e.type}` stands between the session's running event and the primary's"
+    witness = [(pair, "the session ran")]
+    if e.type == E.THREAD_RUNNING and v.begin is not None and v.own.last is not None:
+        witness = [(v.begin, "the list is the primary's"), (v.own.last, "this is the primary")]
+        witness = [*dict.fromkeys([*witness, (pair, "the session ran")])]
+    return Fault(
+        message,
+        tuple(witness),
+        "`session.thread_status_running` of the primary",
+        about=("session",),
+        allowed=(E.THREAD_RUNNING.value, E.SESSION_ERROR.value),
+        resync="the primary is taken to run",
+        repair=_take_to_run,
+    )
+
+
+def _take_to_run(v: View) -> None:
+    """Take the primary to have run with the session."""
+    v.own.run, v.unpaired = v.unpaired, None
+    v.own.mask = RUNNING
+    v.own.rest, v.own.idle, v.own.answered = v.own.idle, None, None
+    v.own.cause = v.own.run
+
+
+@rule("SE003", Level.ERROR, "primary-runs-alone", E.THREAD_RUNNING, absence=True)
+def primary_runs_alone(v: View, e: Seen) -> Fault | None:
+    """The primary of a resting session runs only after the session has said that it runs.
+
+    While a child runs, the session has not rested, and the primary may run alone.
+
+    Why it matters: a client that watches the session's status believes that it rests.
+    Flagged:
+        session.status_running
+        session.thread_status_running main
+        user.message
+        session.thread_status_idle main end_turn
+        session.status_idle end_turn
+        session.thread_status_running main
+    Accepted:
+        session.status_running
+        session.thread_status_running main
+        user.message
+        session.thread_status_idle main end_turn
+        session.status_idle end_turn
+        session.status_running
+        session.thread_status_running main
+    Source: recorded 115 of 115 times in single-agent sessions; every bare one had a running child.
+    """
+    t = v.threads.get(e.session_thread_id or "")
+    if t is None or t is not v.primary or v.mask != SESSION_IDLE or v.unpaired is not None:
+        return None
+    if v.begin is None or v.status is None or any(c.mask & RUNNING for c in v.threads.values()):
+        return None
+    if v.runs or t.last is None:
+        return None
+    return Fault(
+        "the primary runs while the session rests",
+        (
+            (v.begin, "the session runs"),
+            (t.last, "this is the primary"),
+            (v.status, "the session rests"),
+        ),
+        "`session.status_running` must come first",
+        thread=t.id,
+        about=("session",),
+        allowed=(E.SESSION_RUNNING.value,),
+        resync="the session is taken to run",
+    )
+
+
+@rule("SE004", Level.ERROR, "session-rests-before-its-threads", E.SESSION_IDLE, absence=True)
+def session_rests_before_its_threads(v: View, e: Seen) -> Fault | None:
+    """A session's idle event follows the idle event of the thread that came to rest.
+
+    Why it matters: the session claims to rest in the middle of a turn, for instance between a tool
+    use and its result, and a client takes the turn for done.
+    Flagged:
+        session.status_running
+        session.thread_status_running main
+        user.message
+        session.status_idle end_turn
+    Accepted:
+        session.status_running
+        session.thread_status_running main
+        user.message
+        session.thread_status_idle main end_turn
+        session.status_idle end_turn
+    Source: recorded without exception; documented for the budget.
+    """
+    if v.rested is not None or v.status is None or v.child_list:
+        return None
+    if any(t.ended is not None and t.ended.line > v.status.line for t in v.threads.values()):
+        return None
+    call = next((c for c in v.calls.values() if c.own), None) or v.loose_call
+    open_call = ""
+    witness: tuple[tuple[Seen, str], ...] = ((v.status, "the session's status before"),)
+    if call is not None:
+        use = call if isinstance(call, Seen) else call.use
+        open_call = f", while the call at line {use.line} has no result"
+    return Fault(
+        f"the session rests although no thread has come to rest{open_call}",
+        witness,
+        "`session.thread_status_idle` must come first",
+        about=("session", v.own.id),
+        allowed=(E.THREAD_IDLE.value,),
+        resync="the primary is taken to rest",
+    )
+
+
+@rule("SE005", Level.WARNING, "session-rests-without-usage", E.SESSION_IDLE, absence=True,
+      evidence=Evidence.DOCUMENTED)  # fmt: skip
+def session_rests_without_usage(v: View, e: Seen) -> Fault | None:
+    """`session.usage` stands right before every `session.status_idle`.
+
+    Recordings from before August 2026 and console exports have none, and are left alone.
+
+    Why it matters: what the turn cost is missing.
+    Flagged:
+        session.usage
+        session.thread_status_idle main end_turn
+        session.status_idle end_turn
+    Accepted:
+        session.thread_status_idle main end_turn
+        session.usage
+        session.status_idle end_turn
+    Source: documented for every stop reason, and recorded since the event exists.
+    """
+    if v.usage is None or v.previous is None or v.previous.type == E.SESSION_USAGE:
+        return None
+    return Fault(
+        "no `session.usage` stands before the session's idle event",
+        ((v.usage, "this recording has usage events"), (v.previous, "the event before")),
+        "`session.usage`",
+        about=("usage",),
+        allowed=(E.SESSION_USAGE.value,),
+    )
+
+
+@rule("SE006", Level.ERROR, "session-rests-for-another-reason", E.SESSION_IDLE)
+def session_rests_for_another_reason(v: View, e: Seen) -> Fault | None:
+    """A single-agent session rests for the reason for which its thread rests.
+
+    Only the budget may be the session's reason alone.
+
+    Why it matters: a client acts on the session's stop reason; a wrong one makes it wait, or go on.
+    Flagged:
+        session.status_running
+        session.thread_status_running main
+        agent.custom_tool_use c1
+        session.thread_status_idle main requires_action(c1)
+        session.status_idle end_turn
+    Accepted:
+        session.status_running
+        session.thread_status_running main
+        agent.custom_tool_use c1
+        session.thread_status_idle main requires_action(c1)
+        session.status_idle requires_action(c1)
+    Source: the fold over the threads; recorded without exception in single-agent sessions.
+    """
+    t, stop = v.own, e.stop_reason
+    if v.multi or stop is None or t.idle is None or v.rested is not t.idle:
+        return None
+    said = t.idle.stop_reason
+    if said is None or v.begin is None or stop.type == StopReason.BUDGET_REACHED:
+        return None
+    if said.type == stop.type and sorted(said.event_ids or ()) == sorted(stop.event_ids or ()):
+        return None
+    differs = "event_ids" if said.type == stop.type else "type"
+    return Fault(
+        "the session rests for another reason than its only thread",
+        ((v.begin, "the list is the primary's"), (t.idle, f"it rested on `{_told(said.type)}`")),
+        "the thread's own stop reason",
+        ("stop_reason", differs),
+        about=("session",),
+        allowed=(said.type,),
+    )
+
+
+def _told(stop: str) -> str:
+    """Return a stop reason's word, for a message."""
+    return stop or "nothing"
+
+
+@rule("SE007", Level.NOTE, "session-rests-while-a-child-runs", E.SESSION_IDLE)
+def session_rests_while_a_child_runs(v: View, e: Seen) -> Fault | None:
+    """The session may report rest while a child works.
+
+    It happens when an answer is forwarded to a child, and was reported between turns.
+
+    Why it matters: a client that takes the session's idle for the end misses the child's work.
+    Flagged:
+        session.thread_created child
+        session.thread_status_running child
+        session.status_idle end_turn
+    Accepted:
+        session.thread_created child
+        session.thread_status_running child
+        session.thread_status_idle child end_turn
+        session.status_idle end_turn
+    Source: recorded ten times with an answer forwarded to a child.
+    """
+    for t in v.threads.values():
+        if t.created is not None and t.mask == RUNNING and t.run is not None:
+            return Fault(
+                f"the session rests while child `{t.id}` runs",
+                ((t.created, "the child was made"), (t.run, "it runs")),
+                "known to happen; wait for the child's own idle event",
+                thread=t.id,
+            )
+    return None
+
+
+@rule("SE008", Level.ERROR, "session-goes-on-after-its-end", dialects=BOTH)
+def session_goes_on_after_its_end(v: View, e: Seen) -> Fault | None:
+    """Nothing follows a session's termination but its deletion, and nothing follows that.
+
+    The last events of workflow runs may still be listed.
+
+    Why it matters: a client that has stopped to listen misses them; a worker still runs.
+    Flagged:
+        session.status_terminated
+        agent.message
+    Accepted:
+        session.status_terminated
+        session.deleted
+    Source: recorded once, and documented.
+    """
+    end = v.deleted or v.ended
+    if end is None or e.type in (E.RUN_ENDED, E.PHASE_ENDED):
+        return None
+    if v.deleted is None and e.type in (E.SESSION_DELETED, E.THREAD_TERMINATED):
+        return None
+    # What a client still sends may be kept at the tail, unprocessed.
+    if e.type.startswith(("user.", "system.")) and e.processed_at is None and not v.stripped:
+        return None
+    return Fault(
+        f"`{e.type}` follows the session's end",
+        ((end, "the session ended here"),),
+        "nothing, or `session.deleted`",
+        about=("end",),
+        allowed=() if v.deleted else (E.SESSION_DELETED.value,),
+    )
+
+
+@rule("SE009", Level.ERROR, "terminal-error-goes-on", E.SPAN_START, E.SESSION_RUNNING, E.SESSION_IDLE)
+def terminal_error_goes_on(v: View, e: Seen) -> Fault | None:
+    """An error that is terminal is followed by the session's termination.
+
+    Why it matters: a client that gave up on the session is wrong about it.
+    Flagged:
+        session.error error={"type":"unknown_error","retry_status":{"type":"terminal"}}
+        span.model_request_start s1
+    Accepted:
+        session.error error={"type":"unknown_error","retry_status":{"type":"terminal"}}
+        session.status_terminated
+    Source: recorded once, and documented.
+    """
+    if v.terminal is None or (v.multi and e.type != E.SESSION_RUNNING):
+        return None
+    return Fault(
+        "the session goes on after a terminal error",
+        ((v.terminal, "this error was terminal"),),
+        "`session.status_terminated`",
+        about=("end",),
+        allowed=(E.SESSION_TERMINATED.value,),
+    )
+
+
+@rule("SE010", Level.ERROR, "dead-turn-goes-on", E.SPAN_START, evidence=Evidence.DOCUMENTED)
+def dead_turn_goes_on(v: View, e: Seen) -> Fault | None:
+    """An error that is exhausted ends its turn: the session rests before anything new starts.
+
+    Why it matters: queued input was dropped; a turn that goes on answers something else.
+    Flagged:
+        session.error error={"type":"unknown_error","retry_status":{"type":"exhausted"}}
+        span.model_request_start s1
+    Accepted:
+        session.error error={"type":"unknown_error","retry_status":{"type":"exhausted"}}
+        session.thread_status_idle main retries_exhausted
+        session.status_idle retries_exhausted
+    Source: documented with the retry status.
+    """
+    if v.dead_turn is None:
+        return None
+    return Fault(
+        "the turn goes on after its retries were exhausted",
+        ((v.dead_turn, "the retries were exhausted"),),
+        "an idle event with `retries_exhausted`",
+        thread=v.own.id or None,
+        allowed=(E.THREAD_IDLE.value,),
+    )
+
+
+@rule("SE011", Level.WARNING, "exhausted-without-an-error", E.THREAD_IDLE, absence=True,
+      evidence=Evidence.INFERRED)  # fmt: skip
+def exhausted_without_an_error(v: View, e: Seen) -> Fault | None:
+    """A thread that rests with exhausted retries has reported an error since it ran.
+
+    Why it matters: nobody learns what went wrong.
+    Flagged:
+        session.status_running
+        session.thread_status_running main
+        session.thread_status_idle main retries_exhausted
+    Accepted:
+        session.status_running
+        session.thread_status_running main
+        session.error error={"type":"billing_error","retry_status":{"type":"exhausted"}}
+        session.thread_status_idle main retries_exhausted
+    Source: inferred from the documented order; a child's error stands on its own list.
+    """
+    stop = e.stop_reason
+    if stop is None or stop.type != StopReason.RETRIES_EXHAUSTED or v.last_error is not None:
+        return None
+    t = v.threads.get(e.session_thread_id or "")
+    if t is None or t is not v.primary or t.run is None or v.begin is None:
+        return None
+    shown = dict.fromkeys([(v.begin, "the session ran"), (t.run, "the thread ran")])
+    return Fault(
+        "the retries are exhausted, and no error was reported",
+        tuple(shown),
+        "a `session.error` before",
+        ("stop_reason", "type"),
+        t.id,
+        allowed=(E.SESSION_ERROR.value,),
+    )
+
+
+@rule("SE012", Level.ERROR, "asks-for-no-call", E.THREAD_IDLE, E.SESSION_IDLE)
+def asks_for_no_call(v: View, e: Seen) -> Fault | None:
+    """`requires_action` names at least one call, and each only once.
+
+    Why it matters: the client is to act and is not told on what.
+    Flagged:
+        session.status_idle requires_action()
+    Accepted:
+        session.status_idle requires_action(c1)
+    Source: recorded and documented without exception.
+    """
+    stop = e.stop_reason
+    if stop is None or stop.type != StopReason.REQUIRES_ACTION or v.stripped:
+        return None
+    names = stop.event_ids or []
+    if names and len(set(names)) == len(names):
+        return None
+    return Fault(
+        "`requires_action` names a call twice" if names else "`requires_action` names no call",
+        expected="the ids of the calls to act on, each once",
+        path=("stop_reason", "event_ids") if stop.event_ids is not None else ("stop_reason",),
+        thread=e.session_thread_id,
+        about=("session",),
+    )
+
+
+@rule("SE013", Level.ERROR, "asks-for-an-unknown-call", E.THREAD_IDLE, E.SESSION_IDLE, absence=True)
+def asks_for_an_unknown_call(v: View, e: Seen) -> Fault | None:
+    """Every id that `requires_action` names is that of an earlier tool use.
+
+    On the session's list a child's own idle event may come before the call that it names.
+
+    Why it matters: the client waits for an event that never comes.
+    Flagged:
+        session.status_running
+        session.thread_status_running main
+        session.thread_status_idle main requires_action(c9)
+    Accepted:
+        session.status_running
+        session.thread_status_running main
+        agent.custom_tool_use c9
+        session.thread_status_idle main requires_action(c9)
+    Source: recorded; the exception for children five times.
+    """
+    stop = e.stop_reason
+    if stop is None or not stop.event_ids or not v.whole or v.begin is None or v.done.full:
+        return None
+    if e.type == E.THREAD_IDLE and v.status_thread(e) is not v.own:
+        return None
+    for index, name in enumerate(stop.event_ids):
+        if name not in v.calls and v.done.get(name) is None and v.forgotten.get(name) is None:
+            return Fault(
+                f"`{name}` is not the id of a tool use on this list",
+                ((v.begin, "the recording begins with the session"),),
+                "the id of an earlier tool use",
+                ("stop_reason", "event_ids", index),
+                e.session_thread_id,
+                about=("session", name),
+                allowed=tuple(v.calls),
+            )
+    return None
+
+
+@rule("SE014", Level.ERROR, "session-rests-on-nothing-asked", E.SESSION_IDLE)
+def session_rests_on_nothing_asked(v: View, e: Seen) -> Fault | None:
+    """A session with an unanswered ask says so when it rests.
+
+    Why it matters: a client that reads `end_turn` takes the work for done, and a child waits for ever.
+    Flagged:
+        session.thread_created child
+        session.thread_status_running child
+        agent.custom_tool_use c1 of=child
+        session.thread_status_idle child requires_action(c1)
+        session.status_idle end_turn
+    Accepted:
+        session.thread_created child
+        session.thread_status_running child
+        agent.custom_tool_use c1 of=child
+        session.thread_status_idle child requires_action(c1)
+        session.status_idle requires_action(c1)
+    Source: documented: waiting for the client outranks every other reason to rest.
+    """
+    stop = e.stop_reason
+    if stop is None or stop.type == StopReason.REQUIRES_ACTION or not v.multi:
+        return None
+    for call in v.calls.values():
+        idle = call.named
+        if idle is None or call.answer is not None or call.thread.idle is not idle:
+            continue
+        if call.thread.mask == IDLE and call.thread.interrupted is None:
+            return Fault(
+                f"the session rests on `{stop.type}` while `{call.use.id}` waits for the client",
+                tuple(
+                    (one, says)
+                    for one, says in (
+                        (call.thread.created, "the session has children"),
+                        (call.use, "the call was made"),
+                        (idle, "its thread rests on it"),
+                    )
+                    if one is not None
+                ),
+                "`requires_action` that names it",
+                ("stop_reason", "type"),
+                call.thread.id,
+                about=("session",),
+                allowed=(StopReason.REQUIRES_ACTION.value,),
+            )
+    return None
+
+
+@rule("SE015", Level.ERROR, "leaves-out-an-ask", E.THREAD_IDLE)
+def leaves_out_an_ask(v: View, e: Seen) -> Fault | None:
+    """A thread that rests on its client names every call that waits for it.
+
+    Why it matters: the client answers what it is told of, and the turn never goes on.
+    Flagged:
+        session.status_running
+        agent.tool_use c1 ask
+        agent.tool_use c2 ask
+        session.thread_status_idle main requires_action(c1)
+    Accepted:
+        session.status_running
+        agent.tool_use c1 ask
+        agent.tool_use c2 ask
+        session.thread_status_idle main requires_action(c1,c2)
+    Source: recorded: several asks make one idle event that names all of them.
+    """
+    stop = e.stop_reason
+    if stop is None or stop.type != StopReason.REQUIRES_ACTION or not stop.event_ids:
+        return None
+    t = v.status_thread(e)
+    if t is None or t is not v.own or v.begin is None:
+        return None
+    for call in t.calls.values():
+        needs = call.state == "asked" or call.family == E.AGENT_CUSTOM_TOOL_USE
+        if needs and call.answer is None and call.use.id not in stop.event_ids:
+            return Fault(
+                f"`{call.use.id}` waits for the client too and is not named",
+                ((v.begin, "the list is this thread's"), (call.use, "the call was made")),
+                f"`{call.use.id}` among the ids",
+                ("stop_reason", "event_ids"),
+                t.id,
+                about=("session",),
+            )
+    return None

@@ -1,0 +1,282 @@
+"""What the monitor has seen so far: threads, calls, requests, and the session, as the tables know them.
+
+A view is one event list: a session's (with its children's status events and cross-posted calls), or
+one child's own. It is all that rules may look at, and it keeps only what they need: events that are
+still open or that are the last of their kind. What is over goes into `Recent`, which forgets.
+
+Where the capture starts in the middle of a life, the sets of possible states (`mask`) start full.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Generic, TypeVar
+
+from lifecycle.check.steps import bits, every
+from lifecycle.dialects import Dialect
+from lifecycle.machines import SESSION, THREAD
+from lifecycle.vocabulary import CallState, SessionState, ThreadState
+from lifecycle.wire.bulk import Seen
+
+__all__ = ["ADVISOR", "Call", "Recent", "Run", "ThreadView", "View"]
+
+IDLE: Final = bits(THREAD, ThreadState.IDLE)
+RUNNING: Final = bits(THREAD, ThreadState.RUNNING)
+RESCHEDULING: Final = bits(THREAD, ThreadState.RESCHEDULING)
+DEAD: Final = bits(THREAD, ThreadState.TERMINATED, ThreadState.ARCHIVED)
+SESSION_IDLE: Final = bits(SESSION, SessionState.IDLE)
+SESSION_RUNNING: Final = bits(SESSION, SessionState.RUNNING)
+
+ADVISOR: Final = "anthropic.advisor"
+"""The agent name of threads that the platform spawns for advice."""
+
+T = TypeVar("T")
+
+
+class Recent(Generic[T]):
+    """A map that forgets its oldest half when it is full: memory stays constant."""
+
+    __slots__ = ("_old", "_size", "_young")
+
+    def __init__(self, size: int = 512) -> None:
+        self._size: Final = size
+        self._young: dict[str, T] = {}
+        self._old: dict[str, T] = {}
+
+    def get(self, key: str) -> T | None:
+        """Return what is remembered under *key*."""
+        found = self._young.get(key)
+        return self._old.get(key) if found is None else found
+
+    def put(self, key: str, value: T) -> None:
+        """Remember *value* under *key*."""
+        young = self._young
+        young[key] = value
+        if len(young) >= self._size:
+            self._old = young
+            self._young = {}
+
+    @property
+    def full(self) -> bool:
+        """Whether something may have been forgotten."""
+        return bool(self._old)
+
+
+class Call:
+    """A tool use that has no result yet.
+
+    Attributes:
+        use: the event that made it.
+        thread: the thread that it belongs to.
+        state: its state in the call machine.
+        family: ``agent.tool_use``, ``agent.mcp_tool_use`` or ``agent.custom_tool_use``.
+        named: the last thread idle that asked for it.
+        answer: the client's last confirmation.
+        own: whether its results are to be seen on this list.
+    """
+
+    __slots__ = ("answer", "family", "named", "own", "state", "thread", "use")
+
+    def __init__(self, use: Seen, thread: ThreadView, state: str, own: bool) -> None:
+        self.use: Final = use
+        self.thread: Final = thread
+        self.state = state
+        self.family: Final = use.type
+        self.named: Seen | None = None
+        self.answer: Seen | None = None
+        self.own: Final = own
+
+    @property
+    def waits(self) -> bool:
+        """Whether the client must act on it before its thread goes on."""
+        return self.state in (CallState.ASKED, CallState.ALLOWED)
+
+
+class ThreadView:
+    """A thread as it was seen.
+
+    Attributes:
+        id: its id; empty where events do not say.
+        mask: the states that it could be in.
+        last: its last status event.
+        idle: its last idle event, while it is the last status event.
+        created: the event that announced it.
+        name: its agent's name, as first seen.
+        calls: its calls without a result, by id.
+        request: the start of its open model request.
+        closed: the end of its last model request.
+        request_known: whether `request` is certain (not so at the start of a partial capture).
+        run: its last running event; rest: the idle event before that.
+        cause: what its turn was opened for, once seen.
+        asked: whether a request started, or a forwarded answer passed, in the open turn.
+        answered: the last answer to one of its calls since its last status event.
+        interrupted: the last interrupt that reached it in its turn or since.
+        resumed: whether its turn goes on from another state than an ended turn.
+        ended: the event that ended it.
+        errand: the workflow run that it works for.
+        exhausted: its idle event with `retries_exhausted`, until it ends.
+    """
+
+    __slots__ = (
+        "answered",
+        "asked",
+        "calls",
+        "cause",
+        "closed",
+        "created",
+        "ended",
+        "errand",
+        "exhausted",
+        "id",
+        "idle",
+        "interrupted",
+        "last",
+        "mask",
+        "name",
+        "request",
+        "request_known",
+        "rest",
+        "resumed",
+        "run",
+    )
+
+    def __init__(self, thread_id: str, mask: int, known: bool) -> None:
+        self.id = thread_id
+        self.mask = mask
+        self.last: Seen | None = None
+        self.idle: Seen | None = None
+        self.created: Seen | None = None
+        self.name: str | None = None
+        self.calls: dict[str, Call] = {}
+        self.request: Seen | None = None
+        self.closed: Seen | None = None
+        self.request_known = known
+        self.run: Seen | None = None
+        self.cause: Seen | None = None
+        self.asked = False
+        self.answered: Seen | None = None
+        self.interrupted: Seen | None = None
+        self.resumed = not known
+        self.rest: Seen | None = None
+        self.ended: Seen | None = None
+        self.errand: str | None = None
+        self.exhausted: Seen | None = None
+
+    @property
+    def advisor(self) -> bool:
+        """Whether it is a platform-spawned advisor."""
+        return self.name == ADVISOR
+
+
+class Run:
+    """A workflow run that has not ended: its creation, state set, open phases, last error."""
+
+    __slots__ = ("created", "error", "last", "mask", "phases")
+
+    def __init__(self, created: Seen, mask: int) -> None:
+        self.created: Final = created
+        self.last = created
+        self.mask = mask
+        self.phases: dict[str, Seen] = {}
+        self.error: Seen | None = None
+
+
+class View:
+    """Everything that rules may look at, for one event list.
+
+    Attributes:
+        dialect: the dialect that the list is read in.
+        whole: whether the list is known from its beginning.
+        stripped: whether the recording has no ids (types only): nothing can be matched by id.
+        child_list: whether it is a child's own list (`None` while unknown).
+        own: the thread whose own events these are.
+        primary: the primary thread, once known.
+        threads: every thread that was named, by id.
+        children: how many live children there are that count against the limit.
+        multi: whether the session has, or may have, more than one thread.
+        mask: the states that the session could be in.
+        status: the last session status event.
+        rested: the last thread idle since the last session status event.
+        unpaired: the session's running event that still awaits the primary's.
+        calls: every call without a result, by id.
+        done: the results of calls, by call id.
+        forgotten: a child's answered calls, whose results stand on its own list.
+        loose_call: a tool use without an id and, so far, without a result.
+        ended_spans: the ends of model requests, by the start's id.
+        begin: the event that shows whose list this is: the first running event of a whole list.
+        previous: the event before the one at hand.
+        terminal: a terminal error whose termination is still to come.
+        dead_turn: an exhausted error whose idle is still to come.
+        last_error: the last session error since the session started to run.
+        ended: the event that ended the session; deleted: the event that deleted it.
+        usage: the last usage event.
+        capped: the idle event that reached the budget, until the budget changes.
+        unpriced: the update that removed the budget.
+        updated: the last update since the session rested.
+        runs: open workflow runs; ended_runs: the last events of ended ones.
+        run_news: the last workflow run event since the primary rested.
+    """
+
+    def __init__(self, dialect: Dialect, whole: bool, stripped: bool) -> None:
+        self.dialect: Final = dialect
+        self.whole = whole
+        self.stripped: Final = stripped
+        self.child_list: bool | None = None
+        thread_start = IDLE if whole else every(THREAD)
+        self.own = ThreadView("", thread_start, whole)
+        self.primary: ThreadView | None = self.own if whole else None
+        self.threads: dict[str, ThreadView] = {}
+        self.children = 0
+        self.multi = False
+        self.mask = SESSION_IDLE if whole else every(SESSION)
+        self.status: Seen | None = None
+        self.rested: Seen | None = None
+        self.unpaired: Seen | None = None
+        self.calls: dict[str, Call] = {}
+        self.done: Recent[Seen] = Recent()
+        self.forgotten: Recent[Seen] = Recent()
+        self.loose_call: Seen | None = None
+        self.ended_spans: Recent[Seen] = Recent()
+        self.begin: Seen | None = None
+        self.previous: Seen | None = None
+        self.terminal: Seen | None = None
+        self.dead_turn: Seen | None = None
+        self.last_error: Seen | None = None
+        self.ended: Seen | None = None
+        self.deleted: Seen | None = None
+        self.usage: Seen | None = None
+        self.capped: Seen | None = None
+        self.unpriced: Seen | None = None
+        self.updated: Seen | None = None
+        self.runs: dict[str, Run] = {}
+        self.ended_runs: Recent[Seen] = Recent(64)
+        self.run_news: Seen | None = None
+
+    def thread_of(self, event: Seen) -> ThreadView:
+        """Return the thread that *event* is of: the one it names, or the list's own."""
+        name = event.session_thread_id
+        if not name:
+            return self.own
+        found = self.threads.get(name)
+        return self.known(name) if found is None else found
+
+    def status_thread(self, event: Seen) -> ThreadView | None:
+        """Return the thread that a status event is about; `None` if it was never named before.
+
+        The first status event of a whole list names the list's own thread.
+        """
+        found = self.threads.get(event.session_thread_id or "")
+        if found is None and self.whole and not self.own.id and self.own.last is None:
+            return self.own
+        return found
+
+    def known(self, name: str) -> ThreadView:
+        """Return the thread called *name*, new if it was never named."""
+        found = self.threads.get(name)
+        if found is None:
+            mask = IDLE if self.whole else every(THREAD)
+            found = self.threads[name] = ThreadView(name, mask, self.whole)
+        return found
+
+    def is_primary(self, thread: ThreadView) -> bool:
+        """Whether *thread* is certainly the primary."""
+        return self.primary is thread
