@@ -179,6 +179,14 @@ class TestFailures:
         assert second.value.performed == first.value.performed == (CLOSE_CALLS,)
         assert second.value.at == first.value.at
 
+    def test_a_late_resumption_that_fails_has_moved_too(self) -> None:
+        """The status was set by the first attempt, and the second says so."""
+        machine = session_machine(hooks=Hooks(effects={CLOSE_STREAMS: fails}))
+        with pytest.raises(HookFailed) as first:
+            machine.fire(Thread(), SessionTrigger.DELETE)
+        with pytest.raises(HookFailed, match="the status is deleted already"):
+            machine.resume(first.value)
+
     def test_a_hook_that_sets_the_status_itself_is_caught(self) -> None:
         """The status is the machine's to set; what somebody else wrote is not overwritten."""
 

@@ -64,7 +64,7 @@ class TestTurns:
         assert (coordinator.status, child.status) == ("running", "archived")
 
     def test_threads_take_turns_on_one_object(self) -> None:
-        """Eight archives at once perform the effects once; seven find it archived already."""
+        """Eight threads archive it twice; one finds it idle, and the effects are performed once."""
         inside, most = 0, 0
         barrier = threading.Barrier(8)
         rows: list[Row[Any, Any]] = []
@@ -82,6 +82,7 @@ class TestTurns:
         def archive() -> None:
             barrier.wait()
             rows.append(machine.fire(thread, T.ARCHIVE_CHILD).row)
+            rows.append(machine.fire(thread, T.ARCHIVE_CHILD).row)
 
         workers = [threading.Thread(target=archive) for _ in range(8)]
         for worker in workers:
@@ -91,7 +92,7 @@ class TestTurns:
 
         assert most == 1
         assert thread.log.count("cancel the mailbox (idle)") == 1
-        assert sorted(row.state for row in rows) == ["archived"] * 7 + ["idle"]
+        assert sorted(row.state for row in rows) == ["archived"] * 15 + ["idle"]
 
 
 async def pause(thread: Thread, firing: Firing) -> None:
@@ -153,6 +154,26 @@ class TestAsynchronous:
             assert second.row.because == "interrupt it first, then wait for idle"
             assert not isinstance(third, BaseException)
             assert thread.status == "idle"
+
+        run(main)
+
+    def test_a_task_may_fire_again_while_others_wait(self) -> None:
+        """Whoever is done with an object queues for it like everybody else."""
+
+        async def main() -> None:
+            thread = Thread()
+            machine = thread_machine(hooks=AsyncHooks(before=[pause]))
+
+            async def twice() -> None:
+                await machine.fire(thread, T.DELIVER)
+                await machine.fire(thread, T.END_TURN)
+
+            await asyncio.gather(twice(), machine.fire(thread, T.RESUME))
+            assert [line.split()[0] for line in thread.log[::2]] == [
+                "deliver",
+                "resume",
+                "end_turn",
+            ]
 
         run(main)
 
