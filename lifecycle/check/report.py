@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Literal
 
 import attrs
 
@@ -25,6 +26,8 @@ class FileReport:
         skipped: events that the rules did not see, by reason.
         findings: in the order of their lines.
         unusable: why nothing could be read, if so.
+        counts: what a finding's line is: a line of the file or, where events share lines, the
+            position of the event in the file. Both count from 1.
     """
 
     path: str
@@ -36,6 +39,7 @@ class FileReport:
     skipped: Counter[str] = attrs.Factory(Counter)
     findings: list[Finding] = attrs.Factory(list)
     unusable: str | None = None
+    counts: Literal["lines", "positions"] = "lines"
 
 
 @attrs.define

@@ -59,17 +59,22 @@ def _by_turns(findings: Sequence[Finding]) -> list[Finding]:
 
 def _annotation(finding: Finding, rendering: Rendering) -> str:
     rule = rendering.rules.get(finding.code)
+    unit = rendering.unit(finding)
     says = [visible(finding.message)]
-    says += [f"because line {one.line}: {visible(one.says)}" for one in finding.witness]
+    says += [f"because {unit} {one.line}: {visible(one.says)}" for one in finding.witness]
     if finding.expected:
         says.append(f"expected: {visible(finding.expected)}")
     if finding.followers:
         says.append(f"{len(finding.followers)} more of the same cause follow")
+    where = {"file": finding.file}
+    if unit == "line":
+        where["line"] = str(finding.line)
+    else:
+        says.insert(0, f"event {finding.line}:")
     return _command(
         _COMMANDS[finding.level],
         "\n".join(says),
-        file=finding.file,
-        line=str(finding.line),
+        **where,
         title=f"{finding.code} {rule.name}" if rule else finding.code,
     )
 

@@ -52,6 +52,7 @@ def _file(file: FileReport) -> dict[str, Any]:
     return {
         "file": file.path,
         "shape": file.shape,
+        "counts": file.counts,
         "sessions": file.sessions,
         "threads": len(file.threads),
         "events": file.read,

@@ -31,7 +31,7 @@ def render(rendering: Rendering) -> str:
         for kind, says in faults:
             ET.SubElement(case, "error", type=kind, message=says)
     for file in rendering.report.files:
-        _suite(root, file, [finding for finding in file.findings if rendering.lists(finding)])
+        _suite(root, file, rendering)
     for suite in root:
         _count(suite, [suite])
     _count(root, list(root))
@@ -47,7 +47,8 @@ def _faults(rendering: Rendering) -> Iterable[tuple[str, str]]:
         yield "nothing-checked", f"nothing was checked: {coverage(rendering.report)}"
 
 
-def _suite(root: ET.Element, file: FileReport, findings: Sequence[Finding]) -> None:
+def _suite(root: ET.Element, file: FileReport, rendering: Rendering) -> None:
+    findings = [finding for finding in file.findings if rendering.lists(finding)]
     path = visible(file.path)
     suite = ET.SubElement(root, "testsuite", name=path)
     properties = ET.SubElement(suite, "properties")
@@ -56,7 +57,8 @@ def _suite(root: ET.Element, file: FileReport, findings: Sequence[Finding]) -> N
     for name, value in counts.items():
         ET.SubElement(properties, "property", name=name, value=str(value))
     for name, own in _cases(file, findings).items():
-        _case(suite, path, visible(name), own)
+        case = ET.SubElement(suite, "testcase", classname=path, name=visible(name))
+        _fill(case, own, rendering)
     if file.unusable or file.checked == 0:
         why = file.unusable or f"nothing was checked: {coverage(file)}"
         case = ET.SubElement(suite, "testcase", classname=path, name="coverage")
@@ -75,24 +77,25 @@ def _cases(file: FileReport, findings: Sequence[Finding]) -> Mapping[str, list[F
     return cases
 
 
-def _case(suite: ET.Element, path: str, name: str, findings: Sequence[Finding]) -> None:
-    case = ET.SubElement(suite, "testcase", classname=path, name=name)
+def _fill(case: ET.Element, findings: Sequence[Finding], rendering: Rendering) -> None:
     milder: list[str] = []
     for finding in findings:
         if finding.level is Level.ERROR:
             message = visible(finding.message)
             failure = ET.SubElement(case, "failure", type=finding.code, message=message)
-            failure.text = _told(finding)
+            failure.text = _told(finding, rendering)
         else:
-            milder.append(_told(finding))
+            milder.append(_told(finding, rendering))
     if milder:
         ET.SubElement(case, "system-out").text = "\n".join(milder)
 
 
-def _told(finding: Finding) -> str:
-    where = f"{visible(finding.file)}:{finding.line}"
-    says = [f"{where}: {finding.level}[{finding.code}]: {visible(finding.message)}"]
-    says += [f"  because line {one.line}: {visible(one.says)}" for one in finding.witness]
+def _told(finding: Finding, rendering: Rendering) -> str:
+    unit = rendering.unit(finding)
+    says = [
+        f"{rendering.where(finding)}: {finding.level}[{finding.code}]: {visible(finding.message)}"
+    ]
+    says += [f"  because {unit} {one.line}: {visible(one.says)}" for one in finding.witness]
     if finding.expected:
         says.append(f"  expected: {visible(finding.expected)}")
     if finding.followers:

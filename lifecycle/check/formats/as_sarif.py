@@ -111,14 +111,14 @@ def _results(rendering: Rendering, index: Mapping[str, int]) -> Iterator[dict[st
             "ruleIndex": index[finding.code],
             "level": str(finding.level),
             "message": {"text": _message(finding)},
-            "locations": [_primary(finding, rendering.lines)],
+            "locations": [_primary(finding, rendering)],
             "partialFingerprints": {FINGERPRINT: _fingerprint(finding, seen)},
             "occurrenceCount": 1 + len(finding.followers),
         }
-        if related := _related(finding):
+        if related := _related(finding, rendering):
             result["relatedLocations"] = related
         if finding.witness:
-            result["codeFlows"] = [{"threadFlows": [_flow(finding)]}]
+            result["codeFlows"] = [{"threadFlows": [_flow(finding, rendering)]}]
         yield result
 
 
@@ -127,51 +127,54 @@ def _message(finding: Finding) -> str:
     return f"{says}; expected: {visible(finding.expected)}" if finding.expected else says
 
 
-def _primary(finding: Finding, lines: Mapping[tuple[str, int], bytes]) -> dict[str, Any]:
-    region: dict[str, Any] = {"startLine": finding.line}
-    place = place_of(finding, lines)
-    if place is not None and place.value:
-        region |= {"startColumn": place.column, "endColumn": place.end}
-        region["snippet"] = {"text": visible(place.value[:_SNIPPET_LIMIT])}
-    location = _location(finding.file, finding.line)
-    location["physicalLocation"]["region"] = region
+def _primary(finding: Finding, rendering: Rendering) -> dict[str, Any]:
+    """Return where the finding is, as exactly as can be told."""
+    location = _location(finding, finding.line, rendering)
+    place = place_of(finding, rendering.lines)
+    if place is not None and place.value and rendering.unit(finding) == "line":
+        location["physicalLocation"]["region"] |= {
+            "startColumn": place.column,
+            "endColumn": place.end,
+            "snippet": {"text": visible(place.value[:_SNIPPET_LIMIT])},
+        }
     names = {"thread": finding.thread_id, "session": finding.session}
     logical = [{"name": visible(name), "kind": kind} for kind, name in names.items() if name]
     if logical:
-        location["logicalLocations"] = logical
+        location["logicalLocations"] = logical + location.get("logicalLocations", [])
     return location
 
 
-def _location(path: str, line: int, says: str = "") -> dict[str, Any]:
-    location: dict[str, Any] = {
-        "physicalLocation": {
-            "artifactLocation": {"uri": _uri(path)},
-            "region": {"startLine": line},
-        }
-    }
+def _location(finding: Finding, line: int, rendering: Rendering, says: str = "") -> dict[str, Any]:
+    """Return the location of one event: by its line, or by its position where that is counted."""
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.file)}}
+    location: dict[str, Any] = {"physicalLocation": physical}
+    if rendering.unit(finding) == "line":
+        physical["region"] = {"startLine": line}
+    else:
+        location["logicalLocations"] = [{"name": f"event {line}", "kind": "event"}]
     if says:
         location["message"] = {"text": visible(says)}
     return location
 
 
-def _related(finding: Finding) -> list[dict[str, Any]]:
+def _related(finding: Finding, rendering: Rendering) -> list[dict[str, Any]]:
     """Return the witness and the first followers, each with its own id."""
     says = [(one.line, one.says) for one in finding.witness]
     says += [(one.line, f"{one.code}: {one.message}") for one in finding.followers]
     return [
-        {"id": number, **_location(finding.file, line, text)}
+        {"id": number, **_location(finding, line, rendering, text)}
         for number, (line, text) in enumerate(says[:_RELATED_LIMIT])
     ]
 
 
-def _flow(finding: Finding) -> dict[str, Any]:
+def _flow(finding: Finding, rendering: Rendering) -> dict[str, Any]:
     """Return the story: the latest witnesses in order, then the finding itself."""
     told = finding.witness[1 - _FLOW_LIMIT :]
     steps = [*told, Witness(finding.line, finding.event_id, finding.message)]
     flow: dict[str, Any] = {
         "locations": [
             {
-                "location": _location(finding.file, step.line, step.says),
+                "location": _location(finding, step.line, rendering, step.says),
                 "executionOrder": number,
                 "importance": "essential",
             }

@@ -55,7 +55,7 @@ def _finding(finding: Finding, rendering: Rendering) -> Iterator[Text]:
     yield from _folded(head, "  ", rendering.width)
     place = place_of(finding, rendering.lines)
     gutter = " " * len(str(finding.line))
-    yield Text.assemble((f"{gutter}--> ", _GUTTER), _where(finding, place))
+    yield Text.assemble((f"{gutter}--> ", _GUTTER), _where(finding, place, rendering))
     if place is not None:
         yield from _excerpt(place, finding, rendering.width)
     for label, says in _told(finding, rendering, shown=place is not None):
@@ -64,8 +64,9 @@ def _finding(finding: Finding, rendering: Rendering) -> Iterator[Text]:
         yield from _folded(lead.append(visible(says)), indent, rendering.width)
 
 
-def _where(finding: Finding, place: Place | None) -> str:
-    column = f":{place.column}" if place is not None and place.value else ""
+def _where(finding: Finding, place: Place | None, rendering: Rendering) -> str:
+    known = place is not None and place.value and rendering.unit(finding) == "line"
+    column = f":{place.column}" if place and known else ""
     names = [finding.event_id or ""]
     if finding.thread_id and finding.thread_id not in finding.message:
         names.append(f"thread {finding.thread_id}")
@@ -73,31 +74,32 @@ def _where(finding: Finding, place: Place | None) -> str:
         names.append(f"session {finding.session}")
     named = ", ".join(visible(name) for name in names if name)
     ids = f" ({named})" if named else ""
-    return f"{visible(finding.file)}:{finding.line}{column}{ids}"
+    return f"{rendering.where(finding)}{column}{ids}"
 
 
 def _told(finding: Finding, rendering: Rendering, *, shown: bool) -> Iterator[tuple[str, str]]:
     """Yield what stands below the excerpt, each with its label."""
+    unit = rendering.unit(finding)
     if finding.expected and not shown:
         yield "expected", finding.expected
     for one in finding.witness:
-        yield f"because line {one.line}", one.says
+        yield f"because {unit} {one.line}", one.says
     if finding.allowed:
         yield "allowed from here", ", ".join(finding.allowed)
     if finding.resync:
         yield "resync", finding.resync
     if finding.followers:
-        yield "help", _of_the_same_cause(finding.followers)
+        yield "help", _of_the_same_cause(finding.followers, unit)
     if rule := rendering.rules.get(finding.code):
         yield "rule", f"{rule.name} (lifecycle rule {rule.code})"
 
 
-def _of_the_same_cause(followers: Sequence[Follower]) -> str:
+def _of_the_same_cause(followers: Sequence[Follower], unit: str) -> str:
     lines = sorted({one.line for one in followers})
     named = ", ".join(map(str, lines[:_LINES_NAMED]))
     if len(lines) > _LINES_NAMED:
-        named += f" and {len(lines) - _LINES_NAMED} more lines"
-    word = "line" if len(lines) == 1 else "lines"
+        named += f" and {counted(len(lines) - _LINES_NAMED, f'more {unit}')}"
+    word = unit if len(lines) == 1 else f"{unit}s"
     return f"{len(followers)} more of the same cause at {word} {named}"
 
 

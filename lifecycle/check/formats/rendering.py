@@ -36,6 +36,21 @@ class Rendering:
     level: Level = Level.NOTE
     lines: Mapping[tuple[str, int], bytes] = attrs.Factory(dict)
     width: int = 100
+    _positions: frozenset[str] = attrs.field(init=False)
+
+    @_positions.default
+    def _counted_by_position(self) -> frozenset[str]:
+        return frozenset(f.path for f in self.report.files if f.counts == "positions")
+
+    def unit(self, finding: Finding) -> str:
+        """Return what the finding's line numbers count: ``line`` or ``event``."""
+        return "event" if finding.file in self._positions else "line"
+
+    def where(self, finding: Finding) -> str:
+        """Return the finding's file and line; or event, where that is what is counted."""
+        path = visible(finding.file)
+        counts_lines = finding.file not in self._positions
+        return f"{path}:{finding.line}" if counts_lines else f"{path}, event {finding.line}"
 
     def lists(self, finding: Finding) -> bool:
         """Return whether *finding* is severe enough to be listed."""
