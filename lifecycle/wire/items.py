@@ -1,0 +1,272 @@
+"""What a reader gives for each event's text: the event, or why there is none.
+
+The fast way decodes a block of lines at once. Only where that fails is a text looked at closely: is
+it JSON, is it an object, has it a type, which field is of the wrong kind? An event whose fields are
+of the wrong kind is given without them, so that it can still be checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
+
+import attrs
+import msgspec
+
+from lifecycle.wire.bulk import Seen, Stop
+from lifecycle.wire.source import Unusable
+from lifecycle.wire.words import dotted, kind_of
+
+__all__ = ["BadCode", "BadLine", "Decoding", "Item", "Skipped", "members_of"]
+
+BadCode: TypeAlias = Literal["not-json", "not-object", "no-type", "wrong-type"]
+"""What can be wrong with an event's text."""
+
+
+@attrs.frozen
+class BadLine:
+    """A text that is no event, or not quite one.
+
+    Attributes:
+        line: where it stands, counted as events are.
+        code: what is wrong.
+        why: the same in words, as a clause.
+        path: the value that is wrong, within the event; of several, the first.
+        event: the event without the fields that are of the wrong kind; ``None`` if there is none.
+    """
+
+    line: int
+    code: BadCode
+    why: str
+    path: tuple[str | int, ...] = ()
+    event: Seen | None = None
+
+
+@attrs.frozen
+class Skipped:
+    """Something that is rightly no event: a ping, a comment, an error frame of a stream."""
+
+    line: int
+    why: str
+
+
+Item: TypeAlias = Seen | BadLine | Skipped
+"""What a reader gives."""
+
+_EXPECTED: Final[dict[Any, str]] = {
+    str: "a string",
+    str | None: "a string",
+    bool | None: "true or false",
+    int | None: "a whole number",
+    int | str | None: "a whole number or a string",
+    list[str] | None: "a list of strings",
+    Stop | None: "an object",
+}
+_UNREADABLE: Final = (ValueError, RecursionError)
+"""What msgspec raises for a text that it cannot decode; its own errors are value errors."""
+
+_NO_VALUE: Final = object()
+
+_S = TypeVar("_S", bound=msgspec.Struct)
+
+
+def members_of(text: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """Return the texts of an object's fields, by name.
+
+    Raises:
+        msgspec.ValidationError: *text* is JSON, but no object.
+        ValueError: *text* is not JSON, or not UTF-8.
+        RecursionError: *text* is nested too deeply.
+    """
+    return msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+
+
+class Decoding:
+    """How the texts of a recording's events become `Seen`, and which field is the session's key."""
+
+    def __init__(self, session_key: str | None = None, *, enveloped: bool = False) -> None:
+        """Prepare decoding.
+
+        Args:
+            session_key: the top-level field (of the event or its envelope) that tells sessions
+                apart; it need not be one that rules read.
+            enveloped: whether each text is an envelope that has the event as its ``data``.
+
+        Raises:
+            Unusable: no JSON field that a recording has can be called *session_key*.
+        """
+        self._kind, self._attribute = _keyed(session_key)
+        self._event: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._kind)
+        self._enveloped = enveloped
+        self._outer: msgspec.json.Decoder[Any] = self._event
+        if enveloped:
+            self._outer = msgspec.json.Decoder(_envelope(self._kind, session_key))
+        self.block: Callable[[bytes], list[Seen]] = (
+            self._block if enveloped else self._event.decode_lines
+        )
+        """Decodes several lines at once; raises ``ValueError`` or ``RecursionError``."""
+
+    def one(self, text: bytes, line: int) -> Seen | BadLine:
+        """Return the event of *text*, which stands on *line*, or what is wrong with it."""
+        try:
+            found = self._outer.decode(text)
+            event: Seen = self._unwrapped(found) if self._enveloped else found
+        except _UNREADABLE:
+            return self._bad(text, line)
+        event.line = line
+        return event
+
+    def key_of(self, event: Seen) -> str | None:
+        """Return the session's key as a string; ``None`` if the event has none."""
+        value = getattr(event, self._attribute) if self._attribute else None
+        if isinstance(value, msgspec.Raw):
+            return bytes(value).decode(errors="replace") or None
+        if value is None or isinstance(value, str):
+            return value
+        return msgspec.json.encode(value).decode()
+
+    def _block(self, text: bytes) -> list[Seen]:
+        """Decode several lines of envelopes at once."""
+        return [self._unwrapped(one) for one in self._outer.decode_lines(text)]
+
+    def _unwrapped(self, envelope: Any) -> Seen:
+        """Return the event in *envelope*, with the envelope's session key if it has none itself."""
+        event: Seen = envelope.data
+        key = getattr(envelope, "session_key", None)
+        if key is not None and self._attribute and not getattr(event, self._attribute):
+            setattr(event, self._attribute, key if isinstance(key, str) else str(key))
+        return event
+
+    def _bad(self, text: bytes, line: int) -> BadLine:
+        """Say what is wrong with *text*."""
+        try:
+            members = members_of(text)
+            if self._enveloped:
+                if "data" not in members:
+                    return BadLine(line, "no-type", "expected an envelope with an event as data")
+                text = bytes(members["data"])
+                members = members_of(text)
+            return self._bad_object(members, line)
+        except msgspec.ValidationError:
+            why = f"expected an object, found {_kind(_value(msgspec.Raw(text)))}"
+            return BadLine(line, "not-object", why)
+        except _UNREADABLE as error:
+            return BadLine(line, "not-json", _why_unreadable(error))
+
+    def _bad_object(self, members: dict[str, msgspec.Raw], line: int) -> BadLine:
+        """Say what is wrong with an object."""
+        word = _value(members["type"]) if "type" in members else None
+        if not isinstance(word, str):
+            found = _kind(word) if "type" in members else "none"
+            why = f"expected a string as its type, found {found}"
+            return BadLine(line, "no-type", why, ("type",))
+        misfits: list[_Misfit] = []
+        event = self._event.decode(_fitting(members, self._kind, (), misfits))
+        event.line = line
+        if not misfits:  # a field is there twice, and only the first is of the wrong kind
+            return BadLine(line, "wrong-type", "a field is given twice", (), event)
+        why = "; ".join(misfit.why for misfit in misfits)
+        return BadLine(line, "wrong-type", why, misfits[0].path, event)
+
+
+@attrs.frozen
+class _Misfit:
+    """A value of the wrong kind."""
+
+    path: tuple[str | int, ...]
+    expected: str
+    found: str
+
+    @property
+    def why(self) -> str:
+        """The same as a clause."""
+        return f"{dotted(self.path)}: expected {self.expected}, found {self.found}"
+
+
+def _fitting(
+    members: dict[str, msgspec.Raw],
+    kind: type[msgspec.Struct],
+    at: tuple[str | int, ...],
+    misfits: list[_Misfit],
+) -> bytes:
+    """Return an object of those *members* that fit *kind*; add the others to *misfits*."""
+    for field in msgspec.structs.fields(kind):
+        name = field.encode_name
+        if name not in members:
+            continue
+        try:
+            msgspec.json.decode(members[name], type=field.type)
+        except _UNREADABLE:
+            value, path = _value(members[name]), (*at, name)
+            if field.type == Stop | None and isinstance(value, dict):
+                inner = _fitting(members_of(members[name]), Stop, path, misfits)
+                members[name] = msgspec.Raw(inner)
+            else:
+                misfits.append(_misfit(value, path, _EXPECTED[field.type]))
+                del members[name]
+    encode = msgspec.json.encode
+    return b"{" + b",".join(encode(k) + b":" + bytes(v) for k, v in members.items()) + b"}"
+
+
+def _misfit(value: Any, path: tuple[str | int, ...], expected: str) -> _Misfit:
+    """Return what is wrong with *value*; in a list, with its first item that is no string."""
+    if isinstance(value, list):
+        for place, item in enumerate(value):
+            if not isinstance(item, str):
+                return _Misfit((*path, place), "a string", kind_of(item))
+    return _Misfit(path, expected, _kind(value))
+
+
+def _value(raw: msgspec.Raw) -> Any:
+    """Return the value of *raw*; `_NO_VALUE` if it has none, such as half a surrogate pair."""
+    try:
+        return msgspec.json.decode(raw)
+    except _UNREADABLE:
+        return _NO_VALUE
+
+
+def _kind(value: Any) -> str:
+    """Return what kind of value *value* is, in words."""
+    return "a value that cannot be read" if value is _NO_VALUE else kind_of(value)
+
+
+def _why_unreadable(error: Exception) -> str:
+    """Say in words why a text could not be decoded."""
+    if isinstance(error, RecursionError):
+        return "expected JSON, found an object that is nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "expected JSON in UTF-8, found bytes that are not UTF-8"
+    why = str(error).removeprefix("JSON is malformed: ")
+    why = "the text ends too early" if why == "Input data was truncated" else why
+    return f"expected JSON, found something else: {why}"
+
+
+def _keyed(session_key: str | None) -> tuple[type[Seen], str | None]:
+    """Return a `Seen` that has the session's key, and the name of its attribute."""
+    known = {field.encode_name: field.name for field in msgspec.structs.fields(Seen)}
+    if session_key is None or session_key in known:
+        return Seen, known.get(session_key or "")
+    return _struct("Keyed", [_key_field(session_key)], session_key, Seen), "session_key"
+
+
+def _envelope(kind: type[Seen], session_key: str | None) -> type[msgspec.Struct]:
+    """Return the struct of an envelope around a *kind*."""
+    fields: list[Any] = [("data", kind)]
+    if session_key is not None and session_key != "data":
+        fields.append(_key_field(session_key))
+    return _struct("Envelope", fields, session_key, msgspec.Struct)
+
+
+def _key_field(session_key: str) -> tuple[str, Any, Any]:
+    """Return the definition of a field for the session's key, whatever its kind."""
+    return "session_key", Any, msgspec.field(default=None, name=session_key)
+
+
+def _struct(name: str, fields: list[Any], session_key: str | None, base: type[_S]) -> type[_S]:
+    """Define a struct; a key that msgspec refuses as a name is the caller's mistake."""
+    try:
+        return cast("type[_S]", msgspec.defstruct(name, fields, bases=(base,), gc=False))
+    except ValueError:
+        raise Unusable(
+            f"expected a field's name as the session key, found {session_key!r}"
+        ) from None
