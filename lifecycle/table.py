@@ -61,6 +61,10 @@ class Any_(Enum):  # noqa: N801 - the word that rows use is ANY; this is only it
 
     ANY = "any"
 
+    def __str__(self) -> str:
+        """Return the word as rows write it: complaints quote it."""
+        return self.name
+
 
 ANY: Final = Any_.ANY
 """Every state, or every trigger, that no more exact row names."""
