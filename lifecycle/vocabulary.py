@@ -47,7 +47,7 @@ __all__ = [
 class Word(StrEnum):
     """A word with its meaning: ``Word.value`` is the word, ``Word.__doc__`` the sentence."""
 
-    def __new__(cls, value: str, doc: str) -> Self:
+    def __new__(cls, value: str, doc: str = "") -> Self:
         """Make the member that stands for *value* and is explained by *doc*."""
         word = str.__new__(cls, value)
         word._value_ = value

@@ -23,7 +23,7 @@ from lifecycle.check.view import (
     View,
 )
 from lifecycle.dialects import Dialect
-from lifecycle.machines import SESSION, THREAD
+from lifecycle.machines import SESSION
 from lifecycle.vocabulary import (
     CallState,
     EventType as E,
@@ -104,9 +104,9 @@ def thread_running(v: View, e: Seen) -> None:
     t.mask = RUNNING
     t.last = t.run = e
     # Answers that came while it was idle are what opened this turn.
-    t.cause = t.answered
+    t.cause = t.answered or t.waiting
     t.rest = t.idle
-    t.idle = t.answered = t.interrupted = None
+    t.idle = t.answered = t.waiting = t.interrupted = None
     t.asked = False
     if not t.calls:
         return
@@ -190,7 +190,7 @@ def session_running(v: View, e: Seen) -> None:
     v.child_list = False
     v.mask = SESSION_RUNNING
     v.status = v.unpaired = e
-    v.rested = v.last_error = v.updated = None
+    v.rested = v.last_error = None
 
 
 def session_idle(v: View, e: Seen) -> None:
@@ -201,7 +201,7 @@ def session_idle(v: View, e: Seen) -> None:
         # It claims rest without its thread: the thread is taken to rest with it.
         v.own.mask, v.own.request, v.own.idle = IDLE, None, None
     v.status = e
-    v.rested = v.unpaired = None
+    v.rested = v.unpaired = v.updated = None
     stop = e.stop_reason
     if stop is not None and stop.type == StopReason.BUDGET_REACHED:
         v.capped = e
@@ -256,8 +256,11 @@ def session_updated(v: View, e: Seen) -> None:
 
 def input_taken(v: View, e: Seen) -> None:
     """A message or an outcome: with a stamp it was consumed here, by the turn that is open."""
-    v.own.cause = e
-    if e.processed_at is not None and v.own.mask != IDLE:
+    t = v.own
+    t.cause = e
+    if t.mask == IDLE:
+        t.waiting = e
+    elif e.processed_at is not None and v.dialect.lists_in == "processing":
         _works(v)
 
 
@@ -281,6 +284,8 @@ def interrupt(v: View, e: Seen) -> None:
 def report_received(v: View, e: Seen) -> None:
     """A message from another thread is consumed by the open turn."""
     v.own.cause = e
+    if v.own.mask == IDLE:
+        v.own.waiting = e
 
 
 def request_started(v: View, e: Seen) -> None:
@@ -314,9 +319,9 @@ def tool_used(v: View, e: Seen) -> None:
     t.calls[e.id] = v.calls[e.id] = call
     idle = t.idle
     # A child's idle may stand before the call that it names (recorded five times).
-    if idle is not None and idle.stop_reason is not None:
-        if e.id in (idle.stop_reason.event_ids or ()):
-            call.named = idle
+    stop = idle.stop_reason if idle else None
+    if stop is not None and e.id in (stop.event_ids or ()):
+        call.named = idle
 
 
 def _resulted(v: View, e: Seen, name: str | None) -> None:
@@ -326,7 +331,10 @@ def _resulted(v: View, e: Seen, name: str | None) -> None:
         return
     call = v.calls.pop(name, None)
     v.done.put(name, e)
-    if call is not None:
+    if call is None:
+        if e.type.startswith("user."):
+            v.own.answered = e
+    else:
         call.thread.calls.pop(name, None)
         if e.type.startswith("user."):
             call.thread.answered = e
@@ -360,6 +368,7 @@ def confirmed(v: View, e: Seen) -> None:
     """A call is allowed or denied by the client."""
     call = v.calls.get(e.tool_use_id or "")
     if call is None:
+        v.own.answered = e
         return
     call.answer = e
     call.thread.answered = e

@@ -2,8 +2,8 @@
 
 It holds one event back, so that two neighbours in the wrong order can be read in the right one and
 no thread is accused of what happened on the way. Events that were delivered before are read once.
-Everything else is a rule's business: the monitor asks the rules of an event's type, follows what the
-event claims, and folds a fault into an earlier finding where both have one cause.
+Everything else is a rule's business: the monitor asks the rules of an event's type, follows what
+the event claims, and folds a fault into an earlier finding where both have one cause.
 
 How causes are told apart: a finding taints what it is about (a thread, the session, a call). Until
 that speaks again of its own status, whatever else is found about it follows from the finding.
@@ -82,6 +82,7 @@ class Monitor:
         self._table: dict[str, tuple[tuple[tuple[str, Check], ...], Any]] = {}
         self._ids: Final[Recent[tuple[int, str, str | None]]] = Recent(512)
         self._high = ""
+        self._shown: Seen | None = None
         self._held: Seen | None = None
         self._held_for = 0
         self._opening: list[Seen] = []
@@ -102,12 +103,14 @@ class Monitor:
     def feed_all(self, batch: Iterable[Seen | BadLine]) -> list[Finding]:
         """Take the next events; return the findings that are new."""
         get, put = self._ids.get, self._ids.put
-        for e in batch:
-            if type(e) is BadLine:
-                self._bad(e)
-                if e.event is None:
+        for item in batch:
+            if isinstance(item, Seen):
+                e = item
+            else:
+                self._bad(item)
+                if item.event is None:
                     continue
-                e = e.event
+                e = item.event
             if self.view is None:
                 self._begin(e)
             stamp = e.processed_at
@@ -123,6 +126,8 @@ class Monitor:
                     self._high = stamp
                 elif not self._in_order(e, stamp):
                     continue
+            elif self._high:
+                self._unstamped(e)
             held = self._held
             self._held = e
             if held is not None:
@@ -183,7 +188,7 @@ class Monitor:
         line, kind, stamp = known
         first = Seen(type=kind, id=e.id, line=line, processed_at=stamp)
         same_time = stamp == e.processed_at or e.type.startswith(("user.", "system."))
-        if kind != e.type or not same_time:
+        if kind != e.type or not same_time or self._told_otherwise(e):
             fault = RULES["DL001"].check(self._view(), e) or Fault("")
             fault.witness = ((first, "the id was given to this event"),)
             self._found("DL001", fault, e)
@@ -196,6 +201,24 @@ class Monitor:
         self.skipped["delivered again"] = self.skipped.get("delivered again", 0) + 1
         return True
 
+    def _told_otherwise(self, e: Seen) -> bool:
+        """Whether *e* says other things under its id than the event that is still at hand."""
+        for one in (self._held, self._view().previous, self._view().status):
+            if one is not None and one.id == e.id:
+                return any(
+                    getattr(one, name) != getattr(e, name)
+                    for name in Seen.__struct_fields__
+                    if name not in ("line", "processed_at")
+                )
+        return False
+
+    def _unstamped(self, e: Seen) -> None:
+        """Ask whether *e* may go without a stamp in a recording that has them."""
+        fault = RULES["DL007"].check(self._view(), e)
+        if fault is not None and self._shown is not None and self._start != "partial":
+            fault.witness = ((self._shown, "this recording has stamps"),)
+            self._found("DL007", fault, e)
+
     def _in_order(self, e: Seen, stamp: str) -> bool:
         """Put *e* into its place by its stamp; whether the caller is to go on with it."""
         at, high = _instant(stamp), _instant(self._high) if self._high else 0
@@ -204,6 +227,7 @@ class Monitor:
             return True
         if high is None or at >= high:
             self._high = stamp
+            self._shown = self._shown or e
             return True
         held = self._held
         ahead = held or self._view().previous
@@ -347,5 +371,3 @@ def _instant(stamp: str) -> int | None:
     except ValueError:
         return None
     return seconds * 1_000_000_000 + int((found[2] or "0").ljust(9, "0"))
-
-

@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from lifecycle.check.view import View
     from lifecycle.wire.bulk import Seen
 
-__all__ = ["REGISTRY", "Check", "Fault", "Rule", "UnknownRule", "rule"]
+__all__ = ["REGISTRY", "Check", "Fault", "Rule", "Shown", "UnknownRule", "rule"]
 
 Check = Callable[["View", "Seen"], "Fault | None"]
 """What a rule's function looks like."""
+
+Shown = tuple[tuple["Seen", str], ...]
+"""A witness as rules give it: earlier events, each with what it shows."""
 
 REGISTRY: Final[dict[str, Rule]] = {}
 """Every rule by its code, in the order of declaration."""
@@ -61,7 +64,7 @@ class Fault:
     """
 
     message: str
-    witness: tuple[tuple[Seen, str], ...] = ()
+    witness: Shown = ()
     expected: str = ""
     path: tuple[str | int, ...] = ("type",)
     thread: str | None = None

@@ -122,6 +122,7 @@ def _read_stop(word: str, event: dict[str, Any]) -> None:
     found = _STOP.fullmatch(word)
     if found is None:
         raise ValueError(f"{word!r} is no stop reason")
-    event["stop_reason"] = stop = {"type": found[1]}
+    stop: dict[str, Any] = {"type": found[1]}
+    event["stop_reason"] = stop
     if found[2] is not None:
-        stop["event_ids"] = [one for one in found[2].split(",") if one]  # type: ignore[assignment]
+        stop["event_ids"] = [one for one in found[2].split(",") if one]

@@ -1,8 +1,8 @@
-"""What the monitor has seen so far: threads, calls, requests, and the session, as the tables know them.
+"""What the monitor has seen so far: threads, calls, requests and the session, in the tables' words.
 
-A view is one event list: a session's (with its children's status events and cross-posted calls), or
-one child's own. It is all that rules may look at, and it keeps only what they need: events that are
-still open or that are the last of their kind. What is over goes into `Recent`, which forgets.
+A view is one event list: a session's (with its children's status events and cross-posted calls),
+or one child's own. It is all that rules may look at, and it keeps only what they need: events that
+are still open or that are the last of their kind. What is over goes into `Recent`, which forgets.
 
 Where the capture starts in the middle of a life, the sets of possible states (`mask`) start full.
 """
@@ -109,6 +109,7 @@ class ThreadView:
         cause: what its turn was opened for, once seen.
         asked: whether a request started, or a forwarded answer passed, in the open turn.
         answered: the last answer to one of its calls since its last status event.
+        waiting: an input that is listed while it rests: it opens the next turn.
         interrupted: the last interrupt that reached it in its turn or since.
         resumed: whether its turn goes on from another state than an ended turn.
         ended: the event that ended it.
@@ -137,6 +138,7 @@ class ThreadView:
         "rest",
         "resumed",
         "run",
+        "waiting",
     )
 
     def __init__(self, thread_id: str, mask: int, known: bool) -> None:
@@ -154,6 +156,7 @@ class ThreadView:
         self.cause: Seen | None = None
         self.asked = False
         self.answered: Seen | None = None
+        self.waiting: Seen | None = None
         self.interrupted: Seen | None = None
         self.resumed = not known
         self.rest: Seen | None = None

@@ -145,4 +145,5 @@ ANTHROPIC: Final = Dialect(
     delegation_tools=frozenset(
         {"create_agent", "Agent", "send_to_agent", "list_agents", "send_to_parent"}
     ),
+    lists_in="processing",
 )

@@ -148,6 +148,8 @@ class Dialect:
         fold: the session's fold.
         events: the event types that the service's pages name.
         delegation_tools: tool names that coordinators use to delegate.
+        lists_in: ``processing`` if an input stands where it was consumed, ``arrival`` if where it
+            came in.
     """
 
     name: str
@@ -161,6 +163,7 @@ class Dialect:
     fold: tuple[FoldRow, ...]
     events: frozenset[EventType]
     delegation_tools: frozenset[str]
+    lists_in: str
     machines: Mapping[str, Machine[Any, Any]] = attrs.field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -211,6 +214,7 @@ class Dialect:
         for event in EventType:
             if event in self.events:
                 yield f"event {event}", "known", Evidence.DOCUMENTED
+        yield "order of lists", self.lists_in, Evidence.DOCUMENTED
         for tool in sorted(self.delegation_tools):
             yield f"delegation tool {tool}", "known", Evidence.DOCUMENTED
 

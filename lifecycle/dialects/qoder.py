@@ -25,7 +25,7 @@ from lifecycle.dialects.form import (
     Reported,
     Switch,
 )
-from lifecycle.effects import EMIT_IDLE
+from lifecycle.effects import EMIT_IDLE, EMIT_RUNNING
 from lifecycle.machines import FOLD
 from lifecycle.table import Written, deny, move, stay
 from lifecycle.vocabulary import (
@@ -58,6 +58,7 @@ _REPORTED: Final = (
 _AMENDMENTS: Final[dict[str, tuple[Written[Any, Any], ...]]] = {
     "thread": (
         move(S.RESCHEDULING, T.RECOVER, S.IDLE, [EMIT_IDLE], "it is placed anew and comes back at rest", DOC, "later session pages"),
+        stay(S.RUNNING, T.RESUME, [EMIT_RUNNING], "a coordinator that waited in the Agent tool goes on", INF, "archive page: it resumes execution"),
         deny(S.RESCHEDULING, T.RETRY, "it comes back at rest, not at work", DOC, "later session pages"),
     ),
     "session": (
@@ -143,4 +144,5 @@ QODER: Final = Dialect(
     delegation_tools=frozenset(
         {"create_agent", "Agent", "send_to_agent", "list_agents", "send_to_parent"}
     ),
+    lists_in="arrival",
 )

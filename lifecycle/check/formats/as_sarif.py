@@ -131,10 +131,11 @@ def _primary(finding: Finding, rendering: Rendering) -> dict[str, Any]:
     """Return where the finding is, as exactly as can be told."""
     location = _location(finding, finding.line, rendering)
     place = place_of(finding, rendering.lines)
-    if place is not None and place.value and rendering.unit(finding) == "line":
+    columns = rendering.columns(finding, place)
+    if place is not None and columns is not None:
         location["physicalLocation"]["region"] |= {
-            "startColumn": place.column,
-            "endColumn": place.end,
+            "startColumn": columns[0],
+            "endColumn": columns[1],
             "snippet": {"text": visible(place.value[:_SNIPPET_LIMIT])},
         }
     names = {"thread": finding.thread_id, "session": finding.session}

@@ -65,8 +65,8 @@ def _finding(finding: Finding, rendering: Rendering) -> Iterator[Text]:
 
 
 def _where(finding: Finding, place: Place | None, rendering: Rendering) -> str:
-    known = place is not None and place.value and rendering.unit(finding) == "line"
-    column = f":{place.column}" if place and known else ""
+    columns = rendering.columns(finding, place)
+    column = f":{columns[0]}" if columns else ""
     names = [finding.event_id or ""]
     if finding.thread_id and finding.thread_id not in finding.message:
         names.append(f"thread {finding.thread_id}")

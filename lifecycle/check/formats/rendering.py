@@ -6,7 +6,9 @@ same rendering gives the same bytes. What stood in a recording passes `visible` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import attrs
 
@@ -17,6 +19,9 @@ from lifecycle.plain import counted, visible
 from lifecycle.wire.spans import span_of
 
 __all__ = ["Format", "Place", "Rendering", "coverage", "place_of"]
+
+_EVENT_A_LINE: Final = "jsonl"
+_BREAK: Final = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
 
 
 @attrs.frozen
@@ -36,21 +41,34 @@ class Rendering:
     level: Level = Level.NOTE
     lines: Mapping[tuple[str, int], bytes] = attrs.Factory(dict)
     width: int = 100
-    _positions: frozenset[str] = attrs.field(init=False)
+    _files: dict[str, FileReport] = attrs.field(init=False)
 
-    @_positions.default
-    def _counted_by_position(self) -> frozenset[str]:
-        return frozenset(f.path for f in self.report.files if f.counts == "positions")
+    @_files.default
+    def _by_path(self) -> dict[str, FileReport]:
+        return {file.path: file for file in self.report.files}
 
     def unit(self, finding: Finding) -> str:
         """Return what the finding's line numbers count: ``line`` or ``event``."""
-        return "event" if finding.file in self._positions else "line"
+        file = self._files.get(finding.file)
+        return "event" if file and file.counts == "positions" else "line"
 
     def where(self, finding: Finding) -> str:
         """Return the finding's file and line; or event, where that is what is counted."""
         path = visible(finding.file)
-        counts_lines = finding.file not in self._positions
-        return f"{path}:{finding.line}" if counts_lines else f"{path}, event {finding.line}"
+        line = self.unit(finding) == "line"
+        return f"{path}:{finding.line}" if line else f"{path}, event {finding.line}"
+
+    def columns(self, finding: Finding, place: Place | None) -> tuple[int, int] | None:
+        """Return the columns of the value in its file's line: the first, and the one after.
+
+        ``None`` where they are not known: an event that is wrapped in something else, or spread
+        over lines, has its own text and not its line at hand.
+        """
+        file = self._files.get(finding.file)
+        if place is None or not place.value or file is None or file.shape != _EVENT_A_LINE:
+            return None
+        start = len(place.before) + 1
+        return start, start + len(place.value)
 
     def lists(self, finding: Finding) -> bool:
         """Return whether *finding* is severe enough to be listed."""
@@ -68,21 +86,11 @@ Format = Callable[[Rendering], str]
 
 @attrs.frozen
 class Place:
-    """A line, cut around the value that a finding is about; columns are 1-based code points."""
+    """An event's text, cut around the value that a finding is about."""
 
     before: str
     value: str
     after: str
-
-    @property
-    def column(self) -> int:
-        """The value's first column."""
-        return len(self.before) + 1
-
-    @property
-    def end(self) -> int:
-        """The column after the value's last."""
-        return self.column + len(self.value)
 
 
 def place_of(finding: Finding, lines: Mapping[tuple[str, int], bytes]) -> Place | None:
@@ -105,7 +113,9 @@ def place_of(finding: Finding, lines: Mapping[tuple[str, int], bytes]) -> Place 
 
 
 def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "backslashreplace")
+    """Return *raw* as text on one line: between JSON's tokens a line break is but a blank."""
+    text = raw.decode("utf-8", "backslashreplace")
+    return _BREAK.sub(" ", text) if "\n" in text else text
 
 
 def coverage(report: Report | FileReport) -> str:

@@ -153,7 +153,9 @@ def delivered_again(v: View, e: Seen) -> Fault | None:
         agent.message
     Source: documented for reconnects and replays, and for messages that waited.
     """
-    return Fault("the event was delivered before", expected="nothing: it is read once", path=("id",))
+    return Fault(
+        "the event was delivered before", expected="nothing: it is read once", path=("id",)
+    )
 
 
 @rule("DL005", Level.ERROR, "stamp-that-is-no-time", dialects=BOTH)
@@ -192,4 +194,23 @@ def type_that_nobody_knows(v: View, e: Seen) -> Fault | None:
     return Fault(f"`{e.type}` is not a known event type, and was not checked")
 
 
+@rule("DL007", Level.ERROR, "server-event-without-a-stamp", dialects=("anthropic",))
+def server_event_without_a_stamp(v: View, e: Seen) -> Fault | None:
+    """What the service itself says carries `processed_at`.
 
+    Only what a client sent may wait without one. A recording in which no event has a stamp is left
+    alone.
+
+    Why it matters: the event's place in time is lost.
+    Flagged:
+        session.status_running
+        session.thread_status_running main at=none
+    Accepted:
+        session.status_running
+        session.thread_status_running main
+        user.message at=none
+    Source: recorded on every list.
+    """
+    if e.type.startswith(("user.", "system.", "event_")) or e.type not in v.dialect.events:
+        return None
+    return Fault("the event has no `processed_at`", expected="a time", path=())

@@ -102,7 +102,7 @@ def session_runs_without_its_primary(v: View, e: Seen) -> Fault | None:
         return None
     if e.type == E.THREAD_RUNNING:
         t = v.status_thread(e)
-        if v.primary is None or t is v.primary or t is v.own or t is None and not v.primary.id:
+        if v.primary is None or t is v.primary or t is v.own or (t is None and not v.primary.id):
             return None
         message = "the thread that runs with the session is not its primary"
     elif e.type in (E.SESSION_TERMINATED, E.SESSION_RESCHEDULED, E.SESSION_DELETED):
@@ -111,8 +111,8 @@ def session_runs_without_its_primary(v: View, e: Seen) -> Fault | None:
         message = f"`{e.type}` stands between the session's running event and the primary's"
     witness = [(pair, "the session ran")]
     if e.type == E.THREAD_RUNNING and v.begin is not None and v.own.last is not None:
-        witness = [(v.begin, "the list is the primary's"), (v.own.last, "this is the primary")]
-        witness = [*dict.fromkeys([*witness, (pair, "the session ran")])]
+        shown = [(v.begin, "the list is the primary's"), (v.own.last, "this is the primary")]
+        witness = [*shown, *witness] if v.begin is not pair else shown
     return Fault(
         message,
         tuple(witness),
@@ -352,7 +352,9 @@ def session_goes_on_after_its_end(v: View, e: Seen) -> Fault | None:
     )
 
 
-@rule("SE009", Level.ERROR, "terminal-error-goes-on", E.SPAN_START, E.SESSION_RUNNING, E.SESSION_IDLE)
+@rule(
+    "SE009", Level.ERROR, "terminal-error-goes-on", E.SPAN_START, E.SESSION_RUNNING, E.SESSION_IDLE
+)
 def terminal_error_goes_on(v: View, e: Seen) -> Fault | None:
     """An error that is terminal is followed by the session's termination.
 
@@ -424,10 +426,9 @@ def exhausted_without_an_error(v: View, e: Seen) -> Fault | None:
     t = v.threads.get(e.session_thread_id or "")
     if t is None or t is not v.primary or t.run is None or v.begin is None:
         return None
-    shown = dict.fromkeys([(v.begin, "the session ran"), (t.run, "the thread ran")])
     return Fault(
         "the retries are exhausted, and no error was reported",
-        tuple(shown),
+        ((v.begin, "the list is the primary's"), (t.run, "the thread ran")),
         "a `session.error` before",
         ("stop_reason", "type"),
         t.id,
@@ -502,7 +503,7 @@ def asks_for_an_unknown_call(v: View, e: Seen) -> Fault | None:
 def session_rests_on_nothing_asked(v: View, e: Seen) -> Fault | None:
     """A session with an unanswered ask says so when it rests.
 
-    Why it matters: a client that reads `end_turn` takes the work for done, and a child waits for ever.
+    Why it matters: a client that reads `end_turn` takes the work for done, and a child waits on.
     Flagged:
         session.thread_created child
         session.thread_status_running child

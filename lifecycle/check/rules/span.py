@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lifecycle.check.findings import Level
-from lifecycle.check.rule import Fault, rule
+from lifecycle.check.rule import Fault, Shown, rule
 from lifecycle.check.view import RUNNING, View
 from lifecycle.vocabulary import EventType as E
 from lifecycle.wire.bulk import Seen
@@ -92,6 +92,7 @@ def end_of_another_request(v: View, e: Seen) -> Fault | None:
     name = e.model_request_start_id
     if name is None or not t.request_known or v.ended_spans.get(name) is not None:
         return None
+    witness: Shown
     if t.request is not None:
         if t.request.id == name or t.request.id is None:
             return None
@@ -99,7 +100,9 @@ def end_of_another_request(v: View, e: Seen) -> Fault | None:
         message = f"the end names `{name}`, which is not the open request"
     else:
         shown = t.closed or v.begin
-        witness = ((shown, "no request was open here, and none has started since"),) if shown else ()
+        witness = (
+            ((shown, "no request was open here, and none has started since"),) if shown else ()
+        )
         message = f"the request `{name}` was never started on this list"
     return Fault(
         message,
@@ -117,7 +120,7 @@ def end_of_another_request(v: View, e: Seen) -> Fault | None:
 def speaks_outside_a_request(v: View, e: Seen) -> Fault | None:
     """Messages, thinking and tool uses lie inside a model request of their thread.
 
-    Why it matters: work goes on after the turn has ended, or a request is missing from the recording.
+    Why it matters: work goes on after the turn has ended, or a request is missing here.
     Flagged:
         span.model_request_start s1
         span.model_request_end s1
@@ -226,7 +229,7 @@ def request_of_a_resting_thread(v: View, e: Seen) -> Fault | None:
     t = v.own
     if t.mask & RUNNING or v.begin is None:
         return None
-    witness = ((v.begin, "the list is this thread's"),)
+    witness: Shown = ((v.begin, "the list is this thread's"),)
     if t.last is not None:
         witness = (*witness, (t.last, "the thread rested"))
     return Fault(
