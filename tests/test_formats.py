@@ -152,9 +152,7 @@ class TestEveryFormat:
 class TestPositions:
     """Where several events share a line, findings count events instead."""
 
-    GIVEN: Final = rendering(
-        attrs.evolve(read(ARCHIVED_RUNS, path="rec.jsonl"), counts="positions")
-    )
+    GIVEN: Final = rendering(attrs.evolve(read(ARCHIVED_RUNS), shape="array", counts="positions"))
 
     @pytest.mark.parametrize("form", ["text", "github", "junit", "sarif"])
     def test_the_event_is_named(self, form: str) -> None:

@@ -119,8 +119,11 @@ class Painter:
         self._column: dict[int, int] = {CLIENT: 0, SESSION: 1, OWN: 2}
         self._used: int = 3
 
-    def head(self, lanes: Sequence[Lane]) -> Iterator[Text]:
-        """Yield the legend, and the names of the first lanes over their columns."""
+    def head(self, lanes: Sequence[Lane], unit: str = "line") -> Iterator[Text]:
+        """Yield the legend, and the names of the first lanes over their columns.
+
+        *unit* is what the rows' numbers count.
+        """
         legend = [
             Text.assemble((self._bar(look), _BAR_STYLES[look]), f" {says}")
             for look, says in _LEGEND
@@ -131,7 +134,7 @@ class Painter:
         names = [visible(lanes[n].name).removeprefix("the ") for n in (CLIENT, SESSION, OWN)]
         bar = self._glyphs.bars[Look.IDLE]
         for number, name in enumerate(names):
-            margin = f"{'line':>{_LINE_WIDTH}}{'time':>{_TIME_WIDTH}}  "
+            margin = f"{unit:>{_LINE_WIDTH}}{'time':>{_TIME_WIDTH}}  "
             margin = margin if number == len(names) - 1 else " " * len(margin)
             bars = "".join(bar.ljust(_PITCH) for _ in range(number))
             room = self._width - cell_len(margin + bars)

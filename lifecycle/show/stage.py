@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from lifecycle.plain import counted
 from lifecycle.show.rows import OWN, Kind, Lane, Look, Row, spell_seconds
 from lifecycle.wire.bulk import Seen
 
@@ -64,7 +65,7 @@ class Stage:
     calls: dict[str, Call] = attrs.Factory(dict)
     runs: dict[str, str] = attrs.Factory(dict)
     _index: dict[str, int] = attrs.Factory(dict)
-    _answered: dict[str, Call] = attrs.Factory(dict)
+    _answered: dict[str, str] = attrs.Factory(dict)
 
     def row(
         self,
@@ -111,22 +112,23 @@ class Stage:
 
     def answer(self, call_id: str) -> Call | None:
         """Take the call out of the open ones, and remember it for a while."""
-        call = self.calls.pop(call_id, None)
-        if call is not None:
-            self._answered[call_id] = call
+        self.note(call_id, "answered")
+        return self.calls.pop(call_id, None)
+
+    def note(self, call_id: str, how: str) -> None:
+        """Remember for a while how the client met the call: answered, allowed, denied."""
+        if call_id in self.calls:
+            self._answered[call_id] = f"{self.calls[call_id].name} ({how} already)"
             if len(self._answered) > _ANSWERED_LIMIT:
                 del self._answered[next(iter(self._answered))]
-        return call
 
     def named(self, ids: list[str]) -> str:
         """Return what to call the calls that an idle names."""
-        names = [self.calls[one].name for one in ids if one in self.calls]
-        names += [
-            f"{self._answered[one].name} (answered already)" for one in ids if one in self._answered
-        ]
-        if other := len(ids) - len(names):
-            word = "call" if other == 1 else "calls"
-            names.append(f"{other} {word} not listed yet")
+        open_ones = {one: self.calls[one].name for one in ids if one in self.calls}
+        met = {one: self._answered[one] for one in ids if one in self._answered}
+        names = [*(open_ones | met).values()]
+        if other := len(set(ids)) - len(names):
+            names.append(f"{counted(other, 'call')} not listed yet")
         return " and ".join(names) or "something that it does not name"
 
     def run(self, event: Seen) -> str:

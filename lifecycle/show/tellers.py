@@ -54,7 +54,8 @@ def _tell_answer(stage: Stage, event: Seen, at: float | None) -> Iterator[Row]:
     lane = call.lane if call else stage.lane(event.session_thread_id)
     verb = "answers"
     if event.type == E.USER_TOOL_CONFIRMATION:
-        verb = {"allow": "allows", "deny": "denies"}.get(_word(event.result), "answers")
+        verb, met = _CONFIRMED.get(_word(event.result), ("answers", "answered"))
+        stage.note(ref, met)
     else:
         stage.answer(ref)
     what = f"{call.name} (line {call.line})" if call else "a call that is not on this list"
@@ -181,8 +182,9 @@ def _tell_run(stage: Stage, event: Seen, at: float | None) -> Iterator[Row]:
 
 
 def _tell_news(stage: Stage, event: Seen, at: float | None) -> Iterator[Row]:
-    """Tell of what concerns the session as a whole."""
-    lane = stage.lane(event.session_thread_id)
+    """Tell of settings, compactions and gradings."""
+    about_session = event.type == E.SESSION_UPDATED
+    lane = SESSION if about_session else stage.lane(event.session_thread_id)
     says = _NEWS[event.type].format(name=stage.lanes[lane].name, iteration=event.iteration)
     if event.type == E.OUTCOME_END:
         says += f": {_word(event.result)}"
@@ -246,6 +248,9 @@ _STATUSES: Final[Mapping[str, tuple[Look, str]]] = MappingProxyType(
         E.THREAD_TERMINATED: (Look.ENDED, "is over for good"),
         E.SESSION_DELETED: (Look.ENDED, "is deleted"),
     }
+)
+_CONFIRMED: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {"allow": ("allows", "allowed"), "deny": ("denies", "denied")}
 )
 _INPUTS: Final[Mapping[str, str]] = MappingProxyType(
     {
