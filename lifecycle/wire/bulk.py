@@ -84,8 +84,14 @@ DECODER: Final = msgspec.json.Decoder(Seen)
 
 
 def look_into(raw: msgspec.Raw) -> Any:
-    """Return the value of a raw field; ``None`` if the event does not carry it or it is null."""
-    return msgspec.json.decode(raw) if raw else None
+    """Return the value of a raw field; ``None`` if it is absent, null, or beyond decoding.
+
+    Reading leaves raw fields alone, and so lets pass a string that is not UTF-8, say.
+    """
+    try:
+        return msgspec.json.decode(raw) if raw else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def seen(event: dict[str, Any], line: int = 0) -> Seen:

@@ -7,6 +7,7 @@ of the wrong kind is given without them, so that it can still be checked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
@@ -65,6 +66,11 @@ _EXPECTED: Final[dict[Any, str]] = {
 _UNREADABLE: Final = (ValueError, RecursionError)
 """What msgspec raises for a text that it cannot decode; its own errors are value errors."""
 
+_ESCAPE: Final = re.compile(
+    rb"\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"  # both halves
+    rb"|(?P<half>u[dD][89a-fA-F][\da-fA-F]{2})|.)",
+    re.DOTALL,
+)
 _NO_VALUE: Final = object()
 
 _S = TypeVar("_S", bound=msgspec.Struct)
@@ -73,12 +79,20 @@ _S = TypeVar("_S", bound=msgspec.Struct)
 def members_of(text: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
     """Return the texts of an object's fields, by name.
 
+    Half a surrogate pair, which JSON allows and careless cutting leaves, is read as U+FFFD.
+
     Raises:
         msgspec.ValidationError: *text* is JSON, but no object.
         ValueError: *text* is not JSON, or not UTF-8.
         RecursionError: *text* is nested too deeply.
     """
-    return msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    try:
+        return msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except msgspec.DecodeError:
+        whole = _mended(bytes(text))
+        if whole == text:
+            raise
+        return msgspec.json.decode(whole, type=dict[str, msgspec.Raw])
 
 
 class Decoding:
@@ -112,7 +126,8 @@ class Decoding:
             found = self._outer.decode(text)
             event: Seen = self._unwrapped(found) if self._enveloped else found
         except _UNREADABLE:
-            return self._bad(text, line)
+            whole = _mended(text)
+            return self._bad(text, line) if whole == text else self.one(whole, line)
         event.line = line
         return event
 
@@ -230,15 +245,20 @@ def _kind(value: Any) -> str:
     return "a value that cannot be read" if value is _NO_VALUE else kind_of(value)
 
 
+def _mended(text: bytes) -> bytes:
+    """Return *text* with U+FFFD for escapes that are half a surrogate pair."""
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found.group("half") else found.group(), text)
+
+
 def _why_unreadable(error: Exception) -> str:
     """Say in words why a text could not be decoded."""
     if isinstance(error, RecursionError):
         return "expected JSON, found an object that is nested too deeply"
     if isinstance(error, UnicodeDecodeError):
         return "expected JSON in UTF-8, found bytes that are not UTF-8"
-    why = str(error).removeprefix("JSON is malformed: ")
-    why = "the text ends too early" if why == "Input data was truncated" else why
-    return f"expected JSON, found something else: {why}"
+    if str(error) == "Input data was truncated":
+        return "expected JSON, found a text that ends too early"
+    return f"expected JSON, found {str(error).removeprefix('JSON is malformed: ')}"
 
 
 def _keyed(session_key: str | None) -> tuple[type[Seen], str | None]:

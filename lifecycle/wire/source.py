@@ -110,8 +110,8 @@ class Source:
                         rest = member.unused_data.lstrip(b"\0")  # padding may follow a member
                         member, begun = zlib.decompressobj(wbits=31), False
             yield member.flush()
-        except zlib.error as error:
-            self.damage = f"the compressed data is damaged: {error}"
+        except zlib.error:
+            self.damage = "the compressed data is damaged"
         if begun and not member.eof:
             self.damage = self.damage or "the compressed data ends too early"
 
