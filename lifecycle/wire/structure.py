@@ -89,7 +89,8 @@ def structure_resource(obj: dict[str, Any]) -> Session | SessionThread:
 def unstructure(record: Event | Session | SessionThread) -> dict[str, Any]:
     """Return the JSON object that *record* was structured from; a field wins over ``extra``."""
     plain: dict[str, Any] = _CONVERTER.unstructure(record)
-    return {"type": str(record.type)} | plain
+    word = str(record.type)
+    return {"type": word} | plain | {"type": word}  # first, and whatever stands in ``extra``
 
 
 def _type_of(obj: Any) -> str:
