@@ -13,15 +13,9 @@ from lifecycle.effects import (
     STOP_CLOCK,
     UNBLOCK_COORDINATOR,
 )
-from lifecycle.embed import (
-    Firing,
-    Hooks,
-    thread_machine,
-)
+from lifecycle.embed import Firing, Hooks, thread_machine
 from lifecycle.table import Effect
-from lifecycle.vocabulary import (
-    EventType,
-)
+from lifecycle.vocabulary import EventType
 
 ARCHIVED = (CLOSE_CALLS, CANCEL_MAILBOX, UNBLOCK_COORDINATOR, FREE_SLOT, EMIT_TERMINATED)
 """What archiving an idle child owes, in order."""

@@ -14,13 +14,7 @@ from hosting import ARCHIVED, Thread, emit, note, noted
 
 import lifecycle.embed
 from lifecycle.dialects import QODER, UnknownDialect
-from lifecycle.effects import (
-    CLOSE_STREAMS,
-    DELIVER_NEXT,
-    EMIT_IDLE,
-    EMIT_RUNNING,
-    STOP_CLOCK,
-)
+from lifecycle.effects import CLOSE_STREAMS, DELIVER_NEXT, EMIT_IDLE, EMIT_RUNNING, STOP_CLOCK
 from lifecycle.embed import (
     Firing,
     HookedMachine,

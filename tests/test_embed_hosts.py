@@ -13,23 +13,9 @@ import attrs
 import pytest
 from hosting import Flaky, Thread, fails, noted
 
-from lifecycle.effects import (
-    CANCEL_MAILBOX,
-    START_CLOCK,
-    STOP_CLOCK,
-)
-from lifecycle.embed import (
-    HookFailed,
-    Hooks,
-    UnknownWord,
-    message_machine,
-    thread_machine,
-)
-from lifecycle.vocabulary import (
-    MessageTrigger,
-    ThreadState as S,
-    ThreadTrigger as T,
-)
+from lifecycle.effects import CANCEL_MAILBOX, START_CLOCK, STOP_CLOCK
+from lifecycle.embed import HookFailed, Hooks, UnknownWord, message_machine, thread_machine
+from lifecycle.vocabulary import MessageTrigger, ThreadState as S, ThreadTrigger as T
 
 
 class Status(Enum):

@@ -11,12 +11,7 @@ from typing import Any
 import pytest
 from hosting import ARCHIVED, PLAIN, Flaky, Thread, emit, fails, note
 
-from lifecycle.effects import (
-    DELIVER_NEXT,
-    EMIT_RUNNING,
-    START_CLOCK,
-    UNBLOCK_COORDINATOR,
-)
+from lifecycle.effects import DELIVER_NEXT, EMIT_RUNNING, START_CLOCK, UNBLOCK_COORDINATOR
 from lifecycle.embed import (
     AsyncHooks,
     Firing,
@@ -28,10 +23,7 @@ from lifecycle.embed import (
     thread_machine,
 )
 from lifecycle.table import Row
-from lifecycle.vocabulary import (
-    ThreadState as S,
-    ThreadTrigger as T,
-)
+from lifecycle.vocabulary import ThreadState as S, ThreadTrigger as T
 
 
 class TestTurns:
