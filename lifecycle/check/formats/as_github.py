@@ -66,11 +66,11 @@ def _annotation(finding: Finding, rendering: Rendering) -> str:
         says.append(f"expected: {visible(finding.expected)}")
     if finding.followers:
         says.append(f"{len(finding.followers)} more of the same cause follow")
-    where = {"file": finding.file}
-    if unit == "line":
-        where["line"] = str(finding.line)
-    else:
-        says.insert(0, f"event {finding.line}:")
+    if unit == "line" and finding.file != "-":
+        where = {"file": finding.file, "line": str(finding.line)}
+    else:  # there is no line that an annotation could stand at
+        where = {} if finding.file == "-" else {"file": finding.file}
+        says[0] = f"{unit} {finding.line}: {says[0]}"
     return _command(
         _COMMANDS[finding.level],
         "\n".join(says),

@@ -150,7 +150,7 @@ def _location(finding: Finding, line: int, rendering: Rendering, says: str = "")
     physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.file)}}
     location: dict[str, Any] = {"physicalLocation": physical}
     if rendering.unit(finding) == "line":
-        physical["region"] = {"startLine": line}
+        physical["region"] = {"startLine": max(1, line)}
     else:
         location["logicalLocations"] = [{"name": f"event {line}", "kind": "event"}]
     if says:

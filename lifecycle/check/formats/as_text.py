@@ -174,13 +174,14 @@ def _summary(rendering: Rendering) -> Iterator[Text]:
             yield Text.assemble((visible(file.path), "bold"), (says, "bold red"))
         elif file.checked == 0 and report.checked > 0:
             yield Text(f"{visible(file.path)}: nothing was checked ({coverage(file)})", "yellow")
-    if report.checked == 0:
+    if report.checked == 0 and not report.interrupted:
         yield Text("NOTHING WAS CHECKED, so this says nothing about the recording.", "bold red")
     by_rule = Counter((finding.level.rank, finding.code) for finding in report.findings)
     for (rank, code), count in sorted(by_rule.items()):
         yield _counted_rule(code, list(Level)[rank], count, rendering)
     yield Text(f"{coverage(report)} ({report.dialect} dialect)")
-    yield _verdict(rendering)
+    if report.checked or report.findings:
+        yield _verdict(rendering)
 
 
 def _counted_rule(code: str, level: Level, count: int, rendering: Rendering) -> Text:

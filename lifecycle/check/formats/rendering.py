@@ -20,6 +20,9 @@ from lifecycle.wire.spans import span_of
 
 __all__ = ["Format", "Place", "Rendering", "coverage", "place_of"]
 
+_REASONS: Final = 8
+"""How many reasons for skipping a sentence names; a recording may hold any number."""
+
 _EVENT_A_LINE: Final = "jsonl"
 _BREAK: Final = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
 
@@ -122,6 +125,9 @@ def coverage(report: Report | FileReport) -> str:
     """Return how many events were read, checked and skipped, and why, as one sentence."""
     where = f" in {counted(len(report.files), 'file')}" if isinstance(report, Report) else ""
     skipped = report.skipped
-    reasons = ", ".join(f"{count} {visible(reason)}" for reason, count in sorted(skipped.items()))
-    gone = f"{skipped.total()} skipped" + (f" ({reasons})" if reasons else "")
+    ranked = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
+    told = [f"{count} {visible(reason)}" for reason, count in ranked[:_REASONS]]
+    if rest := ranked[_REASONS:]:
+        told.append(f"{sum(count for _, count in rest)} for {counted(len(rest), 'other reason')}")
+    gone = f"{skipped.total()} skipped" + (f" ({', '.join(told)})" if told else "")
     return f"{counted(report.read, 'event')} read{where}: {report.checked} checked, {gone}"
