@@ -38,11 +38,13 @@ class Witness:
         line: its line in the recording, 1-based.
         event_id: its id, if it has one.
         says: what it shows, as a clause ("the thread went idle").
+        file: its recording, if it is another one than the finding's.
     """
 
     line: int
     event_id: str | None
     says: str
+    file: str | None = None
 
 
 @attrs.frozen

@@ -143,8 +143,8 @@ class Monitor:
         v = self.view
         if v is not None:
             self._child_list(v)
-            for code, fault in self._owed(v):
-                self._found(code, fault, fault.at or v.previous)
+            if v.previous is not None:
+                self._owed(v, v.previous)
         new, self._new = self._new, []
         return new
 
@@ -355,9 +355,14 @@ class Monitor:
         if fault is not None:
             self._found("TH008", fault, second)
 
-    def _owed(self, v: View) -> Iterable[tuple[str, Fault]]:
-        """List what the list's end leaves open."""
-        return ()
+    def _owed(self, v: View, last: Seen) -> None:
+        """Ask what the list's end leaves open: notes, unless the list is said to be whole."""
+        codes = ("EN003",) if self._end == "whole" else ("EN001", "EN002")
+        for code in codes:
+            rule = RULES[code]
+            fault = rule.check(v, last) if self.dialect.name in rule.dialects else None
+            if fault is not None:
+                self._found(code, fault, last)
 
 
 def _instant(stamp: str) -> int | None:

@@ -26,6 +26,8 @@ class FileReport:
         skipped: events that the rules did not see, by reason.
         findings: in the order of their lines.
         unusable: why nothing could be read, if so.
+        own: the child's id, if the file is one child's own list.
+        children: the ids of the children that a session's list announces.
         counts: what a finding's line is: a line of the file or, where events share lines, the
             position of the event in the file. Both count from 1.
     """
@@ -39,6 +41,8 @@ class FileReport:
     skipped: Counter[str] = attrs.Factory(Counter)
     findings: list[Finding] = attrs.Factory(list)
     unusable: str | None = None
+    own: str | None = None
+    children: frozenset[str] = frozenset()
     counts: Literal["lines", "positions"] = "lines"
 
 

@@ -73,6 +73,7 @@ class Seen(msgspec.Struct, gc=False):
     event: msgspec.Raw = NO_BYTES
     delta: msgspec.Raw = NO_BYTES
     content: msgspec.Raw = NO_BYTES
+    input: msgspec.Raw = NO_BYTES
     agent: msgspec.Raw = NO_BYTES
     # Named as no wire names a field; a recording that does so all the same is overruled by whoever
     # reads, who always sets it.

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lifecycle.check.rule import REGISTRY, Rule, UnknownRule
-from lifecycle.check.rules import call, delivery, session, span, thread  # noqa: F401 - they register
+from lifecycle.check.rules import call, delivery, end, session, span, thread, views  # noqa: F401 - they register
 
 __all__ = ["RULES", "selected"]
 

@@ -49,7 +49,8 @@ def thread_status_out_of_order(v: View, e: Seen) -> Fault | None:
     """A thread's status event must be one that its state can lead to.
 
     Running follows rest or a retry; rest follows work. A resting thread rests anew only for a
-    cause: an answer that leaves other asks open, an interrupt, or the budget. Nothing follows the end.
+    cause: an answer that leaves other asks open, an interrupt, or the budget. Nothing follows the
+    end.
 
     Why it matters: a client that counts running and idle events loses track, and two turns of one
     thread seem to overlap.

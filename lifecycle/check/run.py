@@ -1,0 +1,270 @@
+"""The run: recordings in, a report out.
+
+Every file is read once, by one monitor for each session in it. Files may be shared out among
+processes; the report is the same for the same bytes, in the order in which the files were given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import attrs
+import msgspec
+
+from lifecycle.check.monitor import Known, Monitor
+from lifecycle.check.report import FileReport, Report
+from lifecycle.check.rules import RULES, selected
+from lifecycle.check.views import compare_views
+from lifecycle.dialects import dialect as find_dialect
+from lifecycle.events import Event
+from lifecycle.wire.bulk import Seen
+from lifecycle.wire.items import Decoding
+from lifecycle.wire.readers import BadLine, Item, Skipped, Unusable, expand, open_recording
+from lifecycle.wire.structure import unstructure
+
+__all__ = ["check", "check_events", "check_paths"]
+
+Progress = Callable[[str, int, int | None], None]
+"""Told the path, the bytes read of it, and its size in bytes where that is known."""
+
+
+@attrs.frozen
+class _Job:
+    """How every file of a run is checked."""
+
+    dialect: str
+    session_key: str | None
+    start: Known
+    end: Known
+    codes: frozenset[str] | None
+
+    def monitor(self) -> Monitor:
+        """Return a monitor for one session."""
+        return Monitor(self.dialect, start=self.start, end=self.end, codes=self.codes)
+
+
+def check(
+    source: str | Path | Iterable[str | Path | Mapping[str, Any] | Event],
+    dialect: str = "anthropic",
+    **how: Any,
+) -> Report:
+    """Check recordings, or events that are at hand.
+
+    Args:
+        source: a path; several paths; or the events of one session, as JSON objects or as event
+            classes, in their order.
+        dialect: the name of the dialect.
+        how: as for `check_paths`.
+
+    Raises:
+        UnknownDialect: no dialect is called so.
+        UnknownRule: a code selects no rule.
+    """
+    if isinstance(source, str | Path):
+        return check_paths([str(source)], dialect=dialect, **how)
+    items = list(source)
+    if items and all(isinstance(item, str | Path) for item in items):
+        return check_paths([str(item) for item in items], dialect=dialect, **how)
+    events = (item for item in items if not isinstance(item, str | Path))
+    return check_events(events, dialect=dialect, **how)
+
+
+def check_events(
+    events: Iterable[Mapping[str, Any] | Event],
+    *,
+    dialect: str = "anthropic",
+    start: Known = "auto",
+    end: Known = "auto",
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+) -> Report:
+    """Check the events of one session; a finding's line is the event's position, from 1.
+
+    Raises:
+        UnknownDialect: no dialect is called so.
+        UnknownRule: a code selects no rule.
+    """
+    job = _Job(find_dialect(dialect).name, None, start, end, _codes(select, ignore))
+    report = FileReport("-", shape="events", counts="positions")
+    monitors = _Sessions(job, report)
+    objects = (dict(e) if isinstance(e, Mapping) else unstructure(e) for e in events)
+    one = Decoding().one
+    for line, event in enumerate(objects, 1):
+        monitors.take([one(msgspec.json.encode(event), line)], lambda e: None)
+    monitors.finish()
+    return Report([report], job.dialect)
+
+
+def check_paths(
+    paths: Sequence[str],
+    *,
+    dialect: str = "anthropic",
+    session_key: str | None = None,
+    start: Known = "auto",
+    end: Known = "auto",
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Report:
+    """Check the recordings at *paths*: files, directories, or ``-`` for standard input.
+
+    Args:
+        paths: what to check; what cannot be read is in the report, and the rest is checked.
+        dialect: the name of the dialect.
+        session_key: the field that tells interleaved sessions apart.
+        start: what is known of the recordings' beginnings.
+        end: what is known of their ends.
+        select: codes or prefixes of the rules to apply; `None` for all.
+        ignore: codes or prefixes of rules to leave out.
+        jobs: how many processes share the files.
+        progress: told how far reading is.
+
+    Raises:
+        UnknownDialect: no dialect is called so.
+        UnknownRule: a code selects no rule.
+    """
+    job = _Job(find_dialect(dialect).name, session_key, start, end, _codes(select, ignore))
+    report = Report([], job.dialect)
+    todo = list(_found(paths))
+    try:
+        for one in _checked(todo, job, jobs, progress):
+            report.files.append(one)
+        compare_views(report.files, job.codes)
+    except KeyboardInterrupt:
+        report.interrupted = True
+    return report
+
+
+def _codes(select: Iterable[str] | None, ignore: Iterable[str]) -> frozenset[str] | None:
+    """Return the codes to apply; `None` for all, which is faster to ask."""
+    chosen = frozenset(RULES) if select is None else selected(select)
+    left = chosen - selected(ignore)
+    return None if left == frozenset(RULES) else left
+
+
+def _found(paths: Sequence[str]) -> Iterator[str | FileReport]:
+    """Expand directories; what is not there becomes its own report."""
+    for path in paths:
+        try:
+            yield from expand([path])
+        except Unusable as error:
+            yield FileReport(path, unusable=error.why)
+
+
+def _checked(
+    todo: list[str | FileReport], job: _Job, jobs: int, progress: Progress | None
+) -> Iterator[FileReport]:
+    """Check every file, in this process or in several; keep the order."""
+    files = [one for one in todo if isinstance(one, str) and one != "-"]
+    if jobs > 1 and len(files) > 1:
+        share = max(1, min(64, len(files) // (jobs * 4)))
+        with ProcessPoolExecutor(jobs) as pool:
+            results = pool.map(partial(_check_file, job=job), files, chunksize=share)
+            for one in todo:
+                if isinstance(one, FileReport):
+                    yield one
+                elif one == "-":
+                    yield _check_file(one, job, progress)
+                else:
+                    yield _told(next(results), progress)
+        return
+    for one in todo:
+        yield one if isinstance(one, FileReport) else _check_file(one, job, progress)
+
+
+def _told(report: FileReport, progress: Progress | None) -> FileReport:
+    """Tell *progress* that the whole of a file is read."""
+    if progress is not None:
+        size = Path(report.path).stat().st_size if Path(report.path).exists() else 0
+        progress(report.path, size, size)
+    return report
+
+
+def _check_file(path: str, job: _Job, progress: Progress | None = None) -> FileReport:
+    """Check one file."""
+    report = FileReport(path)
+    monitors = _Sessions(job, report)
+    try:
+        with open_recording(path, session_key=job.session_key) as recording:
+            report.shape = recording.shape
+            key_of = recording.key_of if job.session_key else lambda e: None
+            for batch in recording.batches():
+                monitors.take(batch, key_of)
+                if progress is not None:
+                    progress(path, recording.position, recording.size)
+            report.counts = recording.counts
+    except Unusable as error:
+        report.unusable = error.why
+    monitors.finish()
+    return report
+
+
+class _Sessions:
+    """The monitors of one file, by session key, and the file's report."""
+
+    def __init__(self, job: _Job, report: FileReport) -> None:
+        self._job = job
+        self._report = report
+        self._monitors: dict[str | None, Monitor] = {}
+        # A file whose first event has no key holds one session, whatever the other files hold.
+        self._keyed = False
+
+    def _of(self, key: str | None) -> Monitor:
+        """Return the monitor of the session *key*."""
+        found = self._monitors.get(key)
+        if found is None:
+            found = self._monitors[key] = self._job.monitor()
+        return found
+
+    def take(self, batch: list[Item], key_of: Callable[[Seen], str | None]) -> None:
+        """Feed a batch to the monitors of its sessions."""
+        report = self._report
+        if self._job.session_key is None:
+            events = [item for item in batch if type(item) is not Skipped]
+            report.read += len(events)
+            for item in batch:
+                if isinstance(item, Skipped):
+                    report.skipped[item.why] += 1
+            self._of(None).feed_all(events)  # type: ignore[arg-type]
+            return
+        shares: dict[str | None, list[Seen | BadLine]] = {}
+        for item in batch:
+            if isinstance(item, Skipped):
+                report.skipped[item.why] += 1
+                continue
+            report.read += 1
+            event = item.event if isinstance(item, BadLine) else item
+            key = key_of(event) if event is not None else None
+            if event is not None and not self._monitors and not shares:
+                self._keyed = key is not None
+            if event is not None and key is None and self._keyed:
+                report.skipped[f"no {self._job.session_key}"] += 1
+                continue
+            shares.setdefault(key, []).append(item)
+        for key, share in shares.items():
+            self._of(key).feed_all(share)
+
+    def finish(self) -> None:
+        """End every list, and bring their findings together in the order of lines."""
+        report = self._report
+        for key, monitor in self._monitors.items():
+            monitor.end()
+            report.checked += monitor.checked
+            report.skipped.update(monitor.skipped)
+            for finding in monitor.findings:
+                finding.file, finding.session = report.path, key
+                report.findings.append(finding)
+            view = monitor.view
+            if view is not None:
+                report.sessions += 1
+                report.threads += [name for name in view.threads if name]
+                created = (t for t in view.threads.values() if t.created is not None)
+                report.children |= {t.id for t in created}
+                if view.child_list is None and view.own.id:
+                    report.own = view.own.id
+        report.findings.sort(key=lambda finding: finding.line)
