@@ -99,7 +99,8 @@ class _Event(transitions.Event):
         data = transitions.EventData(None, self, self.machine, model, args, kwargs)
         data.state = self.machine.get_model_state(model)
         self._is_valid_source(data.state)
-        return self._process(data)
+        self._process(data)
+        return True
 
     def _is_valid_source(self, state: transitions.State) -> bool:
         """Refuse in the table's words."""
