@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import transitions
 from hosting import ARCHIVED, Thread, emit, note, noted
 
 import lifecycle.embed
@@ -213,6 +214,22 @@ class TestMachines:
         machine.fire(host, trigger)
 
         assert host.status == after
+
+    def test_transitions_drives_it(self) -> None:
+        """The machine behind has a transition for every accepting cell, and no model."""
+        machine = thread_machine()
+        behind = machine._machine
+        cells = [(row.trigger, row.state) for row in machine.table if row.accepts]
+        held = [
+            (e.name, t.source)
+            for e in behind.events.values()
+            for t in behind.get_transitions(e.name)
+        ]
+
+        assert isinstance(behind, transitions.Machine)
+        assert sorted(cells) == sorted(held)
+        assert behind.models == []
+        assert list(behind.events) == list(machine.table.triggers)
 
     def test_a_dialects_rows_are_used(self) -> None:
         """A thread that was put aside is retried here, and comes back at rest there."""

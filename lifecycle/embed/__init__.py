@@ -47,15 +47,16 @@ was, and ``moved`` is false; afterwards it stays set, and ``moved`` is true. ``p
 In our tables an effect that must not be repeated (`Effect.repeatable`) comes after the status of a
 row that moves. So firing again never repeats one: it meets the next state's row.
 
-**Words.** The attribute holds our words, as strings or as members of an enum whose values they are,
-and is written as it was read. They are not the words that a service reports:
-``dialect.word("thread", "archived")`` is ``terminated`` in one dialect. A host may be slotted, equal
-to others, or a mapped class with a property. Of a frozen attrs or data class ``Fired.host`` is the
-successor.
+**Words.** The attribute holds our words, as strings or as members of an enum whose values they
+are, and is written as it was read. They are not the words that a service reports:
+``dialect.word("thread", "archived")`` is ``terminated`` in one dialect. A host may be slotted,
+equal to others, or a mapped class with a property. Of a frozen attrs or data class ``Fired.host``
+is the successor.
 
 **At once.** Nothing is kept for an object that is not being fired. Threads, or the tasks of a loop
-with `AsyncHooks`, take turns on one object; two objects for one database row are the host's to lock.
-A cancelled task is not a failed hook: it ends with its cancellation, and a note of what was done.
+with `AsyncHooks`, take turns on one object; two objects for one database row are the host's to
+lock. A cancelled task is not a failed hook: it ends with its cancellation, and a note of what was
+done.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Collection, Iterable
-from typing import Any, Final, Generic, TypeVar, overload
+from typing import Any, Final, Generic, NoReturn, TypeVar, overload
 
 import attrs
 import transitions
@@ -90,7 +90,7 @@ async def _drive_async(run: Run) -> None:
 
 
 class _Event(transitions.Event):
-    """One trigger; without the base's callbacks, whose errors it would log and swallow."""
+    """One trigger; refuses in the table's words, and calls no callbacks of the base's."""
 
     machine: _Machine
 
@@ -98,17 +98,14 @@ class _Event(transitions.Event):
         """Trigger at once."""
         data = transitions.EventData(None, self, self.machine, model, args, kwargs)
         data.state = self.machine.get_model_state(model)
-        self._is_valid_source(data.state)
+        if data.state.name not in self.transitions:
+            _refuse(self.machine.status, data.state, self.name)
         self._process(data)
         return True
 
-    def _is_valid_source(self, state: transitions.State) -> bool:
-        """Refuse in the table's words."""
-        return state.name in self.transitions or _refuse(self.machine.status, state, self.name)
-
 
 class _AsyncEvent(async_transitions.AsyncEvent):
-    """One trigger, awaited; without the base's habit of logging what it raises as an error."""
+    """One trigger, awaited; logs nothing that it raises."""
 
     machine: _AsyncMachine
 
@@ -116,17 +113,14 @@ class _AsyncEvent(async_transitions.AsyncEvent):
         """Trigger in the caller's own task, which keeps its cancellation to itself."""
         data = async_transitions.AsyncEventData(None, self, self.machine, model, args, kwargs)
         data.state = self.machine.get_model_state(model)
-        self._is_valid_source(data.state)
+        if data.state.name not in self.transitions:
+            _refuse(self.machine.status, data.state, self.name)
         await self._process(data)
         return True
 
-    def _is_valid_source(self, state: transitions.State) -> bool:
-        """Refuse in the table's words."""
-        return state.name in self.transitions or _refuse(self.machine.status, state, self.name)
 
-
-def _refuse(status: Status[Any], state: transitions.State, trigger: str) -> bool:
-    """Raise what the table says."""
+def _refuse(status: Status[Any], state: transitions.State, trigger: str) -> NoReturn:
+    """Refuse in the table's words."""
     table = status.machine
     row = table.step(state.name, trigger)
     raise Refused(table.name, row, table.allowed(row.state))
