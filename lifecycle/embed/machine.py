@@ -64,9 +64,8 @@ def _drive(run: Run) -> None:
     try:
         for hook, firing in run.walk():
             answer = hook(run.host, firing)
-            if answer is not None and inspect.isawaitable(answer):
-                if inspect.iscoroutine(answer):
-                    answer.close()
+            if inspect.iscoroutine(answer):
+                answer.close()
                 raise TypeError("the hook is asynchronous: use AsyncHooks")
     except Exception as error:
         raise run.failed(error) from error
