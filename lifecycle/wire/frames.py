@@ -20,20 +20,19 @@ def frames(lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes] | S
     Pings, error frames, frames without data, comments and lines that are no field are skipped,
     and say so.
     """
-    name, data, first, last = b"", list[bytes](), 0, 0
+    name, data, first = b"", list[bytes](), 0
     for line, text in chain(lines, ((0, b""),)):
-        last = line or last
         field, colon, value = text.rstrip(b"\r").partition(b":")
         value = value.removeprefix(b" ")
         if (not field and not colon) or _begins_anew(field, value, name, data):
             if name or data:
-                yield _frame(name, data, first or last)
-            name, data, first = b"", [], 0
+                yield _frame(name, data, first)
+            name, data = b"", []
         if field == b"data":
-            first = first or line
+            first = first if data else line
             data.append(value)
         elif field == b"event":
-            name = value
+            name, first = value, line
         elif field not in (b"", b"id", b"retry"):
             yield Skipped(line, "not a field of a stream")
         elif colon and not field:

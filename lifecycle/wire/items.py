@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 import attrs
@@ -261,6 +262,7 @@ def _why_unreadable(error: Exception) -> str:
     return f"expected JSON, found {str(error).removeprefix('JSON is malformed: ')}"
 
 
+@cache
 def _keyed(session_key: str | None) -> tuple[type[Seen], str | None]:
     """Return a `Seen` that has the session's key, and the name of its attribute."""
     known = {field.encode_name: field.name for field in msgspec.structs.fields(Seen)}

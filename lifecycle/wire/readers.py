@@ -165,10 +165,10 @@ class Recording:
         for block in whole_lines(self._blocks):
             lines = len(block) - len(block.replace(b"\n", b""))  # much faster than counting
             try:
-                events: list[Any] = decode(block)
+                events: list[Any] | None = decode(block)
             except (ValueError, RecursionError):
-                events = []
-            if len(events) == lines:
+                events = None
+            if events is not None and len(events) == lines:
                 for place, event in enumerate(events, line):
                     event.line = place
                 yield events

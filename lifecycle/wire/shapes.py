@@ -66,8 +66,9 @@ def recognise(head: bytes, *, whole: bool) -> Form:
         raise Unusable(f"{_EXPECTED}; it is empty" if not head else f"{_EXPECTED}; it is blank")
     _refuse_binary(text)
     shape = _shape_of(text)
-    samples = list(islice(_samples(shape, text, whole), SAMPLES))
-    for sample in samples:
+    samples = []
+    for sample in islice(_samples(shape, text, whole), SAMPLES):
+        samples.append(sample)
         if _is_event(sample):
             return Form(shape, enveloped=False)
         if _is_envelope(sample):
@@ -176,6 +177,8 @@ def _described(text: bytes, shape: str, samples: list[dict[str, msgspec.Raw] | N
     if first is None:
         empty = shape in DOCUMENTS and not samples and not _breaks(text)
         snippet = text[:40].decode(errors="replace")
+        if shape == "sse" and not samples:
+            return "a stream without events"
         return "an empty list" if empty else f"no object: {snippet!r}"
     word = _word(first)
     if word in ("session", "session_thread"):
