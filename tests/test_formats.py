@@ -15,7 +15,7 @@ from lifecycle.check.findings import Finding, Follower, Level, Witness
 from lifecycle.check.formats import FORMATS, Rendering
 from lifecycle.check.formats.as_github import KEPT
 from lifecycle.check.formats.as_sarif import FINGERPRINT
-from lifecycle.check.formats.as_text import styled
+from lifecycle.check.formats.as_text import SHOWN, styled
 from lifecycle.check.report import FileReport, Report
 from lifecycle.check.rule import Rule
 from lifecycle.vocabulary import Evidence
@@ -193,9 +193,9 @@ class TestText:
         text = FORMATS["text"](attrs.evolve(THREE, level=Level.WARNING))
 
         assert text.splitlines()[-5:] == [
-            "  TH003  1 error       work-after-archive",
-            "  SE001  1 warning     rest-without-usage",
-            "  SE002  1 note        late-answer",
+            "  TH003  1 error         work-after-archive",
+            "  SE001  1 warning       rest-without-usage",
+            "  SE002  1 note          late-answer",
             "100 events read in 1 file: 95 checked, 5 skipped (3 duplicated delivery, 2 preview) "
             "(anthropic dialect)",
             "1 error, 1 warning, 1 note (--level note shows them); 2 more folded under them",
@@ -250,6 +250,16 @@ class TestText:
 
         assert "  --> rec.jsonl:42 (" in text
         assert "   = expected: nothing more of this thread" in text
+
+    def test_a_flood_is_shown_in_part_and_counted(self) -> None:
+        """Nobody reads ten thousand pictures; another rule's single finding is among the shown."""
+        many = [attrs.evolve(ARCHIVED_RUNS, line=line) for line in range(1, 10_001)]
+        text = FORMATS["text"](rendering(read(*many, NO_USAGE)))
+
+        assert text.count("error[TH003]") == SHOWN
+        assert text.count("warning[SE001]") == 1
+        assert f"... and {10_000 - SHOWN} more of TH003, which --format json lists" in text
+        assert "  TH003  10000 errors" in text
 
     def test_colour_only_repeats_the_words(self) -> None:
         """The styled text reads the same."""

@@ -19,7 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from lifecycle.check.findings import Level
+from lifecycle.check.findings import Finding, Level
 from lifecycle.check.formats import FORMATS, Rendering, as_text
 from lifecycle.check.formats.rendering import coverage
 from lifecycle.check.report import Report
@@ -184,7 +184,10 @@ def check(
 def _write(rendering: Rendering, form: str, output: str | None) -> None:
     """Write the report where it is wanted."""
     if form in _QUOTING:
-        rendering = attrs.evolve(rendering, lines=_quoted(rendering))
+        shown = rendering.findings
+        if form == "text":
+            shown = rendering.first_of_each_rule(as_text.SHOWN)
+        rendering = attrs.evolve(rendering, lines=_quoted(shown))
     console = Console(highlight=False)
     if output is not None:
         text = FORMATS[form](attrs.evolve(rendering, width=_PIPED_WIDTH))
@@ -202,10 +205,10 @@ def _write(rendering: Rendering, form: str, output: str | None) -> None:
         click.echo(FORMATS[form](rendering), nl=False)
 
 
-def _quoted(rendering: Rendering) -> dict[tuple[str, int], bytes]:
-    """Read again the lines that the listed findings point at; some may be gone."""
+def _quoted(findings: Sequence[Finding]) -> dict[tuple[str, int], bytes]:
+    """Read again the lines that *findings* point at; some may be gone."""
     wanted: dict[str, set[int]] = {}
-    for finding in rendering.findings:
+    for finding in findings:
         wanted.setdefault(finding.file, set()).add(finding.line)
     lines: dict[tuple[str, int], bytes] = {}
     for path, numbers in wanted.items():

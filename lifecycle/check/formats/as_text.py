@@ -17,7 +17,10 @@ from lifecycle.check.findings import Finding, Follower, Level
 from lifecycle.check.formats.rendering import Place, Rendering, coverage, place_of
 from lifecycle.plain import counted, visible
 
-__all__ = ["render", "styled"]
+__all__ = ["SHOWN", "render", "styled"]
+
+SHOWN: Final = 50
+"""How many findings of one rule are shown before the rest is only counted."""
 
 _STYLES: Final = {Level.ERROR: "bold red", Level.WARNING: "bold yellow", Level.NOTE: "bold cyan"}
 _GUTTER: Final = "blue"
@@ -41,9 +44,13 @@ def styled(rendering: Rendering) -> Text:
 
 
 def _lines(rendering: Rendering) -> Iterator[Text]:
-    for finding in rendering.findings:
+    shown = rendering.first_of_each_rule(SHOWN)
+    for finding in shown:
         yield from _finding(finding, rendering)
         yield Text()
+    rest = Counter(one.code for one in rendering.findings) - Counter(one.code for one in shown)
+    for code, count in sorted(rest.items()):
+        yield Text(f"... and {count} more of {code}, which --format json lists", "bold")
     yield from _summary(rendering)
 
 
@@ -187,7 +194,7 @@ def _summary(rendering: Rendering) -> Iterator[Text]:
 def _counted_rule(code: str, level: Level, count: int, rendering: Rendering) -> Text:
     rule = rendering.rules.get(code)
     name = f"  {rule.name}" if rule else ""
-    return Text.assemble((f"{code:>7}", _STYLES[level]), f"  {counted(count, level):<12}{name}")
+    return Text.assemble((f"{code:>7}", _STYLES[level]), f"  {counted(count, level):<14}{name}")
 
 
 def _verdict(rendering: Rendering) -> Text:

@@ -7,6 +7,7 @@ same rendering gives the same bytes. What stood in a recording passes `visible` 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -49,6 +50,16 @@ class Rendering:
     @_files.default
     def _by_path(self) -> dict[str, FileReport]:
         return {file.path: file for file in self.report.files}
+
+    def first_of_each_rule(self, most: int) -> list[Finding]:
+        """Return the listed findings, but of each rule not more than *most*."""
+        taken: Counter[str] = Counter()
+        chosen: list[Finding] = []
+        for finding in self.findings:
+            taken[finding.code] += 1
+            if taken[finding.code] <= most:
+                chosen.append(finding)
+        return chosen
 
     def unit(self, finding: Finding) -> str:
         """Return what the finding's line numbers count: ``line`` or ``event``."""
