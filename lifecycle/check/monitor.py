@@ -11,16 +11,17 @@ that speaks again of its own status, whatever else is found about it follows fro
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, Final, Literal
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, Final, Literal, cast
 
+from lifecycle.check.arrival import Arrival
 from lifecycle.check.findings import Finding, Follower, Level, Witness
 from lifecycle.check.follow import FOLLOW
+from lifecycle.check.ordinary import ORDINARY
 from lifecycle.check.rule import Check, Fault
 from lifecycle.check.rules import RULES
-from lifecycle.check.view import Recent, View
+from lifecycle.check.view import View
 from lifecycle.dialects import Dialect, dialect as find_dialect
 from lifecycle.vocabulary import EventType as E
 from lifecycle.wire.bulk import Seen, seen
@@ -31,11 +32,6 @@ __all__ = ["Known", "Monitor"]
 Known = Literal["auto", "whole", "partial"]
 """What is known of one end of a recording."""
 
-_HELD_AT_MOST: Final = 16
-_STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)")
-_RESTATED: Final = frozenset(
-    {E.USER_MESSAGE, E.USER_DEFINE_OUTCOME, E.USER_INTERRUPT, E.SYSTEM_MESSAGE}
-)
 _BAD: Final = {
     "not-json": "RC001",
     "not-object": "RC002",
@@ -48,6 +44,35 @@ _SPEAKS_OF_SESSION: Final = frozenset(
 _SPEAKS_OF_THREAD: Final = frozenset(
     {E.THREAD_RUNNING, E.THREAD_IDLE, E.THREAD_RESCHEDULED, E.THREAD_TERMINATED}
 )
+
+
+_Entry = tuple[
+    Callable[[View, Seen], bool] | None,
+    tuple[tuple[str, Check], ...],
+    Callable[[View, Seen], None] | None,
+]
+_Table = dict[str, _Entry]
+"""For each event type: whether an event is ordinary, the checks to ask, the step that follows."""
+
+
+@cache
+def _table(dialect: str, codes: frozenset[str] | None, partial: bool) -> _Table:
+    """Return the checks that apply, by event type; monitors share it."""
+    applied = [
+        rule
+        for code, rule in RULES.items()
+        if dialect in rule.dialects
+        and (codes is None or code in codes)
+        and not (partial and rule.absence)
+    ]
+    return {
+        kind.value: (
+            ORDINARY.get(kind),
+            tuple((rule.code, rule.check) for rule in applied if kind in rule.on),
+            FOLLOW.get(kind),
+        )
+        for kind in E
+    }
 
 
 class Monitor:
@@ -79,13 +104,8 @@ class Monitor:
         self._start: Final = start
         self._end: Final = end
         self._codes: Final = codes
-        self._table: dict[str, tuple[tuple[tuple[str, Check], ...], Any]] = {}
-        self._ids: Final[Recent[tuple[int, str, str | None]]] = Recent(512)
-        self._high = ""
-        self._shown: Seen | None = None
-        self._held: Seen | None = None
-        self._held_for = 0
-        self._opening: list[Seen] = []
+        self._table: _Table = {}
+        self._arrival: Arrival | None = None
         self._taint: dict[str, Finding] = {}
         self._new: list[Finding] = []
         self._types: set[str] = set()
@@ -100,48 +120,26 @@ class Monitor:
         one = seen(event, self.checked + 1) if isinstance(event, dict) else event
         return self.feed_all((one,))
 
-    def feed_all(self, batch: Iterable[Seen | BadLine]) -> list[Finding]:
+    def feed_all(self, batch: Sequence[Seen | BadLine]) -> list[Finding]:
         """Take the next events; return the findings that are new."""
-        get, put = self._ids.get, self._ids.put
-        for item in batch:
-            if isinstance(item, Seen):
-                e = item
-            else:
-                self._bad(item)
-                if item.event is None:
-                    continue
-                e = item.event
-            if self.view is None:
-                self._begin(e)
-            stamp = e.processed_at
-            name = e.id
-            if name is not None:
-                known = get(name)
-                if known is not None and self._again(e, known):
-                    continue
-                put(name, (e.line, e.type, stamp))
-            if stamp is not None:
-                high = self._high
-                if stamp >= high and len(stamp) == len(high):
-                    self._high = stamp
-                elif not self._in_order(e, stamp):
-                    continue
-            elif self._high:
-                self._unstamped(e)
-            held = self._held
-            self._held = e
-            if held is not None:
-                self._see(held)
+        if all(type(item) is not BadLine for item in batch):
+            self._read(cast("list[Seen]", batch if isinstance(batch, list) else list(batch)))
+        else:
+            for item in batch:
+                if isinstance(item, BadLine):
+                    self._bad(item)
+                event = item.event if isinstance(item, BadLine) else item
+                self._read([event] if event is not None else [])
         new, self._new = self._new, []
         return new
 
     def end(self) -> list[Finding]:
         """Take the list to be over; return the findings about what is still owed."""
-        held, self._held = self._held, None
-        if held is not None:
-            self._see(held)
-        v = self.view
-        if v is not None:
+        v, arrival = self.view, self._arrival
+        if v is not None and arrival is not None:
+            held = arrival.last()
+            if held is not None:
+                self._see(v, [held])
             self._child_list(v)
             if v.previous is not None:
                 self._owed(v, v.previous)
@@ -165,16 +163,8 @@ class Monitor:
             v.own.id = first.session_thread_id or ""
             v.threads[v.own.id] = v.own
         partial = self._start == "partial"
-        for kind in list(E):
-            checks = [
-                (code, rule.check)
-                for code, rule in RULES.items()
-                if kind in rule.on
-                and self.dialect.name in rule.dialects
-                and (self._codes is None or code in self._codes)
-                and not (partial and rule.absence)
-            ]
-            self._table[kind.value] = (tuple(checks), FOLLOW.get(kind))
+        self._arrival = Arrival(v, stamps_may_lack=partial)
+        self._table = _table(self.dialect.name, self._codes, partial)
 
     def _bad(self, bad: BadLine) -> None:
         """Report a line that is no event, or not quite one."""
@@ -183,97 +173,48 @@ class Monitor:
         if bad.event is None:
             self.skipped["unreadable line"] = self.skipped.get("unreadable line", 0) + 1
 
-    def _again(self, e: Seen, known: tuple[int, str, str | None]) -> bool:
-        """Whether *e* was delivered before and is not to be read again."""
-        line, kind, stamp = known
-        first = Seen(type=kind, id=e.id, line=line, processed_at=stamp)
-        same_time = stamp == e.processed_at or e.type.startswith(("user.", "system."))
-        if kind != e.type or not same_time or self._told_otherwise(e):
-            fault = RULES["DL001"].check(self._view(), e) or Fault("")
-            fault.witness = ((first, "the id was given to this event"),)
-            self._found("DL001", fault, e)
-            return kind == e.type
-        if stamp is None and e.processed_at is not None and kind in _RESTATED:
-            return False
-        fault = RULES["DL004"].check(self._view(), e) or Fault("")
-        fault.witness = ((first, "it was delivered here"),)
-        self._found("DL004", fault, e)
-        self.skipped["delivered again"] = self.skipped.get("delivered again", 0) + 1
-        return True
-
-    def _told_otherwise(self, e: Seen) -> bool:
-        """Whether *e* says other things under its id than the event that is still at hand."""
-        for one in (self._held, self._view().previous, self._view().status):
-            if one is not None and one.id == e.id:
-                return any(
-                    getattr(one, name) != getattr(e, name)
-                    for name in Seen.__struct_fields__
-                    if name not in ("line", "processed_at")
-                )
-        return False
-
-    def _unstamped(self, e: Seen) -> None:
-        """Ask whether *e* may go without a stamp in a recording that has them."""
-        fault = RULES["DL007"].check(self._view(), e)
-        if fault is not None and self._shown is not None and self._start != "partial":
-            fault.witness = ((self._shown, "this recording has stamps"),)
-            self._found("DL007", fault, e)
-
-    def _in_order(self, e: Seen, stamp: str) -> bool:
-        """Put *e* into its place by its stamp; whether the caller is to go on with it."""
-        at, high = _instant(stamp), _instant(self._high) if self._high else 0
-        if at is None:
-            self._found("DL005", RULES["DL005"].check(self._view(), e) or Fault(""), e)
-            return True
-        if high is None or at >= high:
-            self._high = stamp
-            self._shown = self._shown or e
-            return True
-        held = self._held
-        ahead = held or self._view().previous
-        early = e.type == E.SESSION_USAGE
-        code = "DL003" if early else "DL002"
-        fault = RULES[code].check(self._view(), e) or Fault("")
-        fault.witness = ((ahead, "this event is stamped later"),) if ahead else ()
-        fault.about = ("order",)
-        self._found(code, fault, e)
-        held_at = _instant(held.processed_at) if held and held.processed_at else None
-        if early or held_at is None or held_at <= at or self._held_for >= _HELD_AT_MOST:
-            self._held_for = 0
-            return True
-        self._held_for += 1
-        self._see(e)
-        return False
+    def _read(self, events: list[Seen]) -> None:
+        """Let *events* arrive, and look at those that are to be read now."""
+        if not events:
+            return
+        if self.view is None:
+            self._begin(events[0])
+        v, arrival = self.view, self._arrival
+        assert v is not None
+        assert arrival is not None
+        # Findings about the way here come first: what follows from them is folded under them.
+        admitted = arrival.admit(events)
+        irregular, arrival.irregular = arrival.irregular, []
+        for code, fault, e in irregular:
+            self._found(code, fault, e)
+        self._see(v, admitted)
 
     # -- what is checked --------------------------------------------------------------------------
 
-    def _view(self) -> View:
-        """Return the view; there is one as soon as there is an event."""
-        assert self.view is not None
-        return self.view
-
-    def _see(self, e: Seen) -> None:
-        """Ask the rules about *e*, then follow what it claims."""
-        v = self.view
-        assert v is not None
-        self.checked += 1
-        if self._taint:
-            self._clear(e)
-        if v.unpaired is not None or v.ended is not None or v.deleted is not None:
-            self._ask_always(v, e)
-        entry = self._table.get(e.type)
-        if entry is None:
-            self._unknown(v, e)
-        else:
-            for code, check in entry[0]:
-                fault = check(v, e)
-                if fault is not None:
-                    self._found(code, fault, e)
-            if entry[1] is not None:
-                entry[1](v, e)
-        if self.checked < 3:
-            self._opening.append(e)
-        v.previous = e
+    def _see(self, v: View, events: list[Seen]) -> None:
+        """For each event: ask the rules about it, then follow what it claims."""
+        table = self._table
+        self.checked += len(events)
+        for e in events:
+            if self._taint:
+                self._clear(e)
+            if v.unpaired is not None or v.ended is not None or v.deleted is not None:
+                self._ask_always(v, e)
+            entry = table.get(e.type)
+            if entry is None:
+                self._unknown(v, e)
+            else:
+                ordinary, checks, follow = entry
+                if ordinary is None or not ordinary(v, e):
+                    for code, check in checks:
+                        fault = check(v, e)
+                        if fault is not None:
+                            self._found(code, fault, e)
+                if follow is not None:
+                    follow(v, e)
+            if v.previous is v.begin and v.second is None:
+                v.second = e if e is not v.begin else None
+            v.previous = e
 
     def _ask_always(self, v: View, e: Seen) -> None:
         """Ask the rules that concern every event while something is due, or over."""
@@ -318,7 +259,7 @@ class Monitor:
         here = f"line {e.line}" if e else "end"
         line = e.line if e else 0
         cause = next((f for one in (here, *about) if (f := self._taint.get(one))), None)
-        if cause is not None and rule.level is not Level.NOTE and cause.level <= rule.level:
+        if cause is not None and rule.level is not Level.NOTE and cause.level.rank <= rule.level.rank:
             cause.followers.append(Follower(code, line, fault.message))
             return
         finding = Finding(
@@ -344,10 +285,10 @@ class Monitor:
 
     def _child_list(self, v: View) -> None:
         """Ask how a list opened that turned out to be a child's own."""
-        if v.child_list is not None or self._start == "partial" or len(self._opening) < 2:
+        first, second = v.begin, v.second
+        if v.child_list is not None or self._start == "partial" or not first or not second:
             return
-        first, second = self._opening
-        client = any(one.type.startswith(("user.message", "user.define")) for one in (second,))
+        client = second.type in (E.USER_MESSAGE, E.USER_DEFINE_OUTCOME)
         closed = v.own.idle is not None and first.type == E.THREAD_RUNNING
         if not closed or client or second.type == E.THREAD_MESSAGE_RECEIVED or v.stripped:
             return
@@ -363,16 +304,3 @@ class Monitor:
             fault = rule.check(v, last) if self.dialect.name in rule.dialects else None
             if fault is not None:
                 self._found(code, fault, last)
-
-
-def _instant(stamp: str) -> int | None:
-    """Return *stamp* in nanoseconds since 1970, or `None` if it is no RFC 3339 time."""
-    found = _STAMP.fullmatch(stamp)
-    if found is None:
-        return None
-    zone = "+00:00" if found[3] == "Z" else found[3]
-    try:
-        seconds = int(datetime.fromisoformat(found[1] + zone).timestamp())
-    except ValueError:
-        return None
-    return seconds * 1_000_000_000 + int((found[2] or "0").ljust(9, "0"))

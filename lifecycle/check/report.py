@@ -26,6 +26,7 @@ class FileReport:
         skipped: events that the rules did not see, by reason.
         findings: in the order of their lines.
         unusable: why nothing could be read, if so.
+        interrupted: whether reading was stopped before the file's end.
         own: the child's id, if the file is one child's own list.
         children: the ids of the children that a session's list announces.
         counts: what a finding's line is: a line of the file or, where events share lines, the
@@ -41,6 +42,7 @@ class FileReport:
     skipped: Counter[str] = attrs.Factory(Counter)
     findings: list[Finding] = attrs.Factory(list)
     unusable: str | None = None
+    interrupted: bool = False
     own: str | None = None
     children: frozenset[str] = frozenset()
     counts: Literal["lines", "positions"] = "lines"

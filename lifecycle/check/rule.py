@@ -181,7 +181,7 @@ def _page(code: str, doc: str) -> tuple[str, dict[str, str]]:
         title, colon, rest = text.partition(":")
         if colon and title in _SECTIONS:
             current = parts.setdefault(title, [])
-            text = rest
+            text = rest.strip()
         current.append(text)
     missing = [title for title in _SECTIONS if not "".join(parts.get(title, [])).strip()]
     if missing:

@@ -134,6 +134,8 @@ def check_paths(
     try:
         for one in _checked(todo, job, jobs, progress):
             report.files.append(one)
+            if one.interrupted:
+                raise KeyboardInterrupt
         compare_views(report.files, job.codes)
     except KeyboardInterrupt:
         report.interrupted = True
@@ -200,6 +202,8 @@ def _check_file(path: str, job: _Job, progress: Progress | None = None) -> FileR
             report.counts = recording.counts
     except Unusable as error:
         report.unusable = error.why
+    except KeyboardInterrupt:
+        report.interrupted = True
     monitors.finish()
     return report
 
@@ -225,19 +229,18 @@ class _Sessions:
         """Feed a batch to the monitors of its sessions."""
         report = self._report
         if self._job.session_key is None:
-            events = [item for item in batch if type(item) is not Skipped]
-            report.read += len(events)
-            for item in batch:
-                if isinstance(item, Skipped):
-                    report.skipped[item.why] += 1
-            self._of(None).feed_all(events)  # type: ignore[arg-type]
+            report.read += len(batch)
+            events = [item for item in batch if not isinstance(item, Skipped)]
+            if len(events) < len(batch):
+                report.skipped.update(item.why for item in batch if isinstance(item, Skipped))
+            self._of(None).feed_all(events)
             return
         shares: dict[str | None, list[Seen | BadLine]] = {}
         for item in batch:
+            report.read += 1
             if isinstance(item, Skipped):
                 report.skipped[item.why] += 1
                 continue
-            report.read += 1
             event = item.event if isinstance(item, BadLine) else item
             key = key_of(event) if event is not None else None
             if event is not None and not self._monitors and not shares:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from lifecycle.dialects import Dialect
 from lifecycle.machines import STOPS
 from lifecycle.table import Machine, Row
-from lifecycle.vocabulary import EventType, StopReason, ThreadTrigger, Word
+from lifecycle.vocabulary import EventType as E, StopReason, ThreadTrigger, Word
 
-__all__ = ["IdleSteps", "Mask", "bits", "every", "observed", "states_in", "triggered"]
+__all__ = ["IdleSteps", "Mask", "Steps", "bits", "every", "observed", "states_in", "triggered"]
 
 Mask = int
 """A set of states: bit *i* stands for the machine's *i*-th state."""
@@ -48,7 +49,7 @@ def _leads(machine: Machine[Any, Any], rows: list[Row[Any, Any]]) -> tuple[Mask,
 
 def observed(
     machine: Machine[Any, Any],
-    event: EventType,
+    event: E,
     keep: Callable[[Row[Any, Any]], bool] = lambda row: True,
 ) -> tuple[Mask, ...]:
     """Return where observing *event* leads from every set of states, over the rows in *keep*."""
@@ -76,7 +77,7 @@ class IdleSteps:
         key = (stop, answered, interrupted)
         if key not in self._steps:
             self._steps[key] = observed(
-                self._machine, EventType.THREAD_IDLE, lambda row: self._fits(row, *key)
+                self._machine, E.THREAD_IDLE, lambda row: self._fits(row, *key)
             )
         return self._steps[key]
 
@@ -90,3 +91,21 @@ class IdleSteps:
             return False
         known = stop is not None and stop in list(StopReason)
         return not known or STOPS[trigger] == stop
+
+
+class Steps:
+    """The tables of one dialect, as the monitor steps them."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        thread, session = dialect.machines["thread"], dialect.machines["session"]
+        run = dialect.machines["workflow_run"]
+        self.thread_runs: Final = observed(thread, E.THREAD_RUNNING)
+        self.thread_idles: Final = IdleSteps(thread)
+        self.thread_reschedules: Final = observed(thread, E.THREAD_RESCHEDULED)
+        self.thread_ends: Final = observed(thread, E.THREAD_TERMINATED)
+        self.session_runs: Final = observed(session, E.SESSION_RUNNING)
+        self.session_rests: Final = observed(session, E.SESSION_IDLE)
+        self.session_reschedules: Final = observed(session, E.SESSION_RESCHEDULED)
+        self.session_ends: Final = observed(session, E.SESSION_TERMINATED)
+        self.run_runs: Final = observed(run, E.RUN_RUNNING)
+        self.run_pauses: Final = observed(run, E.RUN_IDLE)

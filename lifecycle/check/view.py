@@ -206,6 +206,7 @@ class View:
         loose_call: a tool use without an id and, so far, without a result.
         ended_spans: the ends of model requests, by the start's id.
         begin: the event that shows whose list this is: the first running event of a whole list.
+        second: the event after that, if it is the very first of the list.
         previous: the event before the one at hand.
         terminal: a terminal error whose termination is still to come.
         dead_turn: an exhausted error whose idle is still to come.
@@ -240,6 +241,7 @@ class View:
         self.loose_call: Seen | None = None
         self.ended_spans: Recent[Seen] = Recent()
         self.begin: Seen | None = None
+        self.second: Seen | None = None
         self.previous: Seen | None = None
         self.terminal: Seen | None = None
         self.dead_turn: Seen | None = None

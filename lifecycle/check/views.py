@@ -41,8 +41,9 @@ class _Share:
 def compare_views(reports: Iterable[FileReport], codes: frozenset[str] | None) -> None:
     """Add to each child's report what its list and the session's list disagree on."""
     files = [report for report in reports if report.unusable is None and report.path != "-"]
+    announced = {name: file for file in files for name in file.children}
     for child in files:
-        session = next((f for f in files if child.own in f.children), None)
+        session = announced.get(child.own) if child.own is not None else None
         if session is None or child.own is None:
             continue
         own = _share(child.path, child.own, on_session=False)

@@ -1,0 +1,188 @@
+"""Arrival: what happened to events on their way, settled before any rule looks at a thread.
+
+An event that was delivered before is read once. Two neighbours in the wrong order are read in the
+right one: one event is always held back until the next one is seen. Each irregularity is a fault of
+its own (family DL), so that transport noise does not accuse innocent threads.
+
+Ids are remembered for about a thousand events, so memory stays constant however long a list is. A
+batch in which nothing is irregular is recognised as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final
+
+from lifecycle.check.rule import Fault
+from lifecycle.check.rules import RULES
+from lifecycle.check.view import View
+from lifecycle.vocabulary import EventType as E
+from lifecycle.wire.bulk import Seen
+
+__all__ = ["Arrival", "Irregular"]
+
+Irregular = tuple[str, Fault, Seen]
+"""A rule's code, its fault, and the event that it is about."""
+
+_REMEMBERED: Final = 512
+_HELD_AT_MOST: Final = 16
+_STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)")
+_RESTATED: Final = frozenset(
+    {E.USER_MESSAGE, E.USER_DEFINE_OUTCOME, E.USER_INTERRUPT, E.SYSTEM_MESSAGE}
+)
+
+
+class Arrival:
+    """Puts the events of one list into their order, each once.
+
+    Attributes:
+        skipped: how many deliveries were not read again.
+        irregular: what was found since it was last taken away.
+    """
+
+    def __init__(self, view: View, *, stamps_may_lack: bool) -> None:
+        self.skipped = 0
+        self.irregular: list[Irregular] = []
+        self._view: Final = view
+        self._stamps_may_lack: Final = stamps_may_lack
+        self._young: dict[str, tuple[int, str, str | None]] = {}
+        self._old: dict[str, tuple[int, str, str | None]] = {}
+        self._high = ""
+        self._stamped: Seen | None = None
+        self._held: Seen | None = None
+        self._held_for = 0
+
+    def admit(self, batch: list[Seen]) -> list[Seen]:
+        """Return the events that are to be read now, in their order; the last one is held back."""
+        out: list[Seen] = []
+        if batch and not self._high:
+            self._take(batch[0], out)
+            batch = batch[1:]
+        if batch and self._regular(batch):
+            held, self._held = self._held, batch[-1]
+            return [*out, held, *batch[:-1]] if held is not None else [*out, *batch[:-1]]
+        for e in batch:
+            self._take(e, out)
+        return out
+
+    def last(self) -> Seen | None:
+        """Return the event that was held back; the list is over."""
+        held, self._held = self._held, None
+        return held
+
+    def _regular(self, batch: list[Seen]) -> bool:
+        """Whether *batch* is new and in order as it stands; then its ids are remembered."""
+        names = [e.id for e in batch]
+        stamps = [e.processed_at for e in batch]
+        fresh = set(names)
+        if None in fresh or None in stamps or len(fresh) < len(names) or not self._high:
+            return False
+        first = stamps[0]
+        if first is None or first < self._high or len(first) != len(self._high):
+            return False
+        if not (fresh.isdisjoint(self._young) and fresh.isdisjoint(self._old)):
+            return False
+        if len({len(s) for s in stamps if s}) > 1 or sorted(stamps) != stamps:  # type: ignore[type-var]
+            return False
+        lines, types = [e.line for e in batch], [e.type for e in batch]
+        self._young.update(zip(names, zip(lines, types, stamps, strict=True), strict=True))  # type: ignore[arg-type]
+        self._forget()
+        self._high = stamps[-1] or ""
+        return True
+
+    def _forget(self) -> None:
+        """Drop the older half of the ids when the younger is full."""
+        if len(self._young) >= _REMEMBERED:
+            self._old, self._young = self._young, {}
+
+    def _take(self, e: Seen, out: list[Seen]) -> None:
+        """Admit one event: into *out*, or to be held back."""
+        name, stamp = e.id, e.processed_at
+        if name is not None:
+            known = self._young.get(name) or self._old.get(name)
+            if known is not None and self._again(e, known):
+                return
+            self._young[name] = (e.line, e.type, stamp)
+            self._forget()
+        if stamp is None:
+            self._unstamped(e)
+        elif stamp >= self._high and len(stamp) == len(self._high):
+            self._high = stamp
+        elif not self._in_order(e, stamp, out):
+            return
+        if self._held is not None:
+            out.append(self._held)
+        self._held = e
+
+    def _found(self, code: str, e: Seen, witness: Seen | None, says: str) -> None:
+        """Note that the rule *code* finds fault with *e*."""
+        fault = RULES[code].check(self._view, e)
+        if fault is not None:
+            fault.witness = ((witness, says),) if witness is not None else ()
+            self.irregular.append((code, fault, e))
+
+    def _again(self, e: Seen, known: tuple[int, str, str | None]) -> bool:
+        """Whether *e* was delivered before and is not to be read again."""
+        line, kind, stamp = known
+        first = Seen(type=kind, id=e.id, line=line, processed_at=stamp)
+        same_time = stamp == e.processed_at or e.type.startswith(("user.", "system."))
+        if kind != e.type or not same_time or self._told_otherwise(e):
+            self._found("DL001", e, first, "the id was given to this event")
+            return kind == e.type
+        if stamp is None and e.processed_at is not None and kind in _RESTATED:
+            return False
+        self._found("DL004", e, first, "it was delivered here")
+        self.skipped += 1
+        return True
+
+    def _told_otherwise(self, e: Seen) -> bool:
+        """Whether *e* says other things under its id than the event that is still at hand."""
+        for one in (self._held, self._view.previous, self._view.status):
+            if one is not None and one.id == e.id:
+                return any(
+                    getattr(one, name) != getattr(e, name)
+                    for name in Seen.__struct_fields__
+                    if name not in ("line", "processed_at")
+                )
+        return False
+
+    def _unstamped(self, e: Seen) -> None:
+        """Ask whether *e* may go without a stamp in a recording that has them."""
+        if self._stamped is not None and not self._stamps_may_lack:
+            self._found("DL007", e, self._stamped, "this recording has stamps")
+
+    def _in_order(self, e: Seen, stamp: str, out: list[Seen]) -> bool:
+        """Put *e* into its place by its stamp; whether the caller is to go on with it."""
+        at, high = _instant(stamp), _instant(self._high) if self._high else 0
+        if at is None:
+            self._found("DL005", e, None, "")
+            return True
+        if high is None or at >= high:
+            self._high = stamp
+            self._stamped = self._stamped or e
+            return True
+        held = self._held
+        early = e.type == E.SESSION_USAGE
+        code = "DL003" if early else "DL002"
+        self._found(code, e, held or self._view.previous, "this event is stamped later")
+        held_at = _instant(held.processed_at) if held and held.processed_at else None
+        if early or held_at is None or held_at <= at or self._held_for >= _HELD_AT_MOST:
+            self._held_for = 0
+            return True
+        self._held_for += 1
+        out.append(e)
+        return False
+
+
+def _instant(stamp: str) -> int | None:
+    """Return *stamp* in nanoseconds since 1970, or `None` if it is no RFC 3339 time."""
+    found = _STAMP.fullmatch(stamp)
+    if found is None:
+        return None
+    zone = "+00:00" if found[3] == "Z" else found[3]
+    try:
+        seconds = int(datetime.fromisoformat(found[1] + zone).timestamp())
+    except ValueError:
+        return None
+    return seconds * 1_000_000_000 + int((found[2] or "0").ljust(9, "0"))
