@@ -84,6 +84,11 @@ class TestOneEvent:
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
             UserMessage(id="sevt_1").id = "sevt_2"  # type: ignore[misc]
 
+    def test_has_a_type_only_by_its_class(self) -> None:
+        """What every event shares is no event yet."""
+        with pytest.raises(NotImplementedError):
+            _ = Event().type
+
     def test_keeps_what_nobody_knows(self) -> None:
         """An unknown event is an event, with its type and its fields."""
         event = UnknownEvent(type="session.warning", extra={"message": "low on disk"})

@@ -330,6 +330,17 @@ class TestBadLines:
                 "stop_reason.event_ids[1]: expected a string, found an object;"
                 " is_error: expected true or false, found a string",
             ),
+            (
+                b'{"type":"a","id":[5]}',
+                "wrong-type",
+                "id: expected a string, found a list",
+            ),
+            (
+                b'{"type":"a","stop_reason":{"event_ids":["x","\xff"]}}',
+                "wrong-type",
+                "stop_reason.event_ids: expected a list of strings,"
+                " found a value that cannot be read",
+            ),
             (b'{"type":"a","id":1,"id":"sevt_3"}', "wrong-type", "a field is given twice"),
         ],
     )
@@ -400,6 +411,12 @@ class TestBadLines:
 
         assert [event.id for event in events_of(items)] == ["sevt_3", "sevt_2"]
 
+    def test_a_long_first_event_of_a_document_is_no_fault(self) -> None:
+        """An array is taken for one of events until its first event is seen."""
+        items = read(array([{"content": "a" * 1_000_000, **RUNNING}, IDLE]).replace(b"[", b"[\n"))
+
+        assert [event.id for event in events_of(items)] == ["sevt_1", "sevt_2"]
+
     def test_a_cut_document(self) -> None:
         """What stands before the cut is read; the rest is one bad line."""
         items = read(array(STORY)[:-20])
@@ -439,6 +456,15 @@ class TestBadLines:
 
         assert len(events_of(items)) > 100
         assert only_last(items).why == "the compressed data ends too early"
+
+    @pytest.mark.parametrize("wrap", WRAPS, ids=names.get)
+    def test_a_cut_compressed_file_of_any_shape(self, wrap: Wrap) -> None:
+        """The cut is told last, after what stands before it."""
+        packed = gzip.compress(wrap([{**RUNNING, "id": f"sevt_{n}"} for n in range(200)]))
+        items = read(packed[:-8])
+
+        assert len(events_of(items)) == 200
+        assert only_last(items).line >= max(item.line for item in items[:-1])
 
     def test_a_damaged_compressed_file(self) -> None:
         """A checksum that does not hold is told, too."""
@@ -530,6 +556,7 @@ class TestWhatIsRefused:
             (b"[]", "found an empty list"),
             (page([]), "found an empty list"),
             (json.dumps({"data": []}, indent=1).encode(), "found an empty list"),
+            (b'{"type":"\xff"}', "found objects without a type, with the fields type"),
             (b"[1, 2]", "found no object: '[1, 2]'"),
             (b"hello", "found no object: 'hello'"),
             (b'{"type":"user.mess', 'found no object: \'{"type":"user.mess\''),
@@ -649,6 +676,17 @@ class TestSessionKey:
             [[event]] = recording.batches()
 
             assert recording.key_of(cast(Seen, event)) is None
+
+    def test_that_cannot_be_read(self) -> None:
+        """The event is kept, and has no key."""
+        data = b'{"type":"user.message","session":"\xff"}'
+        with open_recording(io.BytesIO(data), session_key="session") as recording:
+            [[bad]] = recording.batches()
+
+        assert isinstance(bad, BadLine)
+        assert bad.path == ("session",)
+        assert bad.event is not None
+        assert recording.key_of(bad.event) is None
 
     def test_no_field_can_be_called_so(self) -> None:
         """The mistake is the caller's, and named."""
@@ -780,7 +818,7 @@ class TestReadingAgain:
 class TestSpans:
     """Where a value stands in an event's text."""
 
-    TEXT = b' {"a\\u0062": [1, "x\\"]", {"b" : -1.5e3}], "c": null, "c": {"d": []} } '
+    TEXT = b' {"\\ud800": 0, "a\\u0062": [1, "x\\"]", {"b" : -1.5e3}], "c": null, "c": {"d": []} } '
 
     @pytest.mark.parametrize(
         ("path", "value"),

@@ -63,6 +63,7 @@ _EXPECTED: Final[dict[Any, str]] = {
     int | str | None: "a whole number or a string",
     list[str] | None: "a list of strings",
     Stop | None: "an object",
+    Any: "a value that can be read",
 }
 _UNREADABLE: Final = (ValueError, RecursionError)
 """What msgspec raises for a text that it cannot decode; its own errors are value errors."""
@@ -213,24 +214,22 @@ def _fitting(
         try:
             msgspec.json.decode(members[name], type=field.type)
         except _UNREADABLE:
-            value, path = _value(members[name]), (*at, name)
-            if field.type == Stop | None and isinstance(value, dict):
-                inner = _fitting(members_of(members[name]), Stop, path, misfits)
+            raw, path = members.pop(name), (*at, name)
+            if field.type == Stop | None and bytes(raw).startswith(b"{"):
+                inner = _fitting(members_of(raw), Stop, path, misfits)
                 members[name] = msgspec.Raw(inner)
             else:
-                misfits.append(_misfit(value, path, _EXPECTED[field.type]))
-                del members[name]
+                misfits.append(_misfit(_value(raw), path, field.type))
     encode = msgspec.json.encode
     return b"{" + b",".join(encode(k) + b":" + bytes(v) for k, v in members.items()) + b"}"
 
 
-def _misfit(value: Any, path: tuple[str | int, ...], expected: str) -> _Misfit:
-    """Return what is wrong with *value*; in a list, with its first item that is no string."""
-    if isinstance(value, list):
-        for place, item in enumerate(value):
-            if not isinstance(item, str):
-                return _Misfit((*path, place), "a string", kind_of(item))
-    return _Misfit(path, expected, _kind(value))
+def _misfit(value: Any, path: tuple[str | int, ...], kind: Any) -> _Misfit:
+    """Return what is wrong with *value*; in a list of strings, with its first other item."""
+    if kind == list[str] | None and isinstance(value, list):
+        place, item = next((at, one) for at, one in enumerate(value) if not isinstance(one, str))
+        return _Misfit((*path, place), "a string", kind_of(item))
+    return _Misfit(path, _EXPECTED[kind], _kind(value))
 
 
 def _value(raw: msgspec.Raw) -> Any:

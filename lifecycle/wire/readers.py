@@ -175,7 +175,7 @@ class Recording:
             else:
                 yield self._one_by_one(block, line)
             line += lines
-        yield from self._damage(line)
+        yield from _listed(self._damage(line))
 
     def _one_by_one(self, block: bytes, line: int) -> list[Item]:
         """Read each line of *block*, the first of which is *line*; blank ones are nothing."""
@@ -183,10 +183,10 @@ class Recording:
         texts = enumerate(block.split(b"\n"), line)
         return [one(text, place) for place, text in texts if text.strip()]
 
-    def _damage(self, line: int) -> Iterator[list[Item]]:
+    def _damage(self, line: int) -> list[Item]:
         """Say that reading ended before its time, if it did."""
-        if self._source.damage:
-            yield [BadLine(line, "not-json", self._source.damage)]
+        damage = self._source.damage
+        return [BadLine(line, "not-json", damage)] if damage else []
 
     # -- Streams -------------------------------------------------------------------------------
 
@@ -202,8 +202,7 @@ class Recording:
                 item = self._decoding.one(text, line)
                 is_ping = isinstance(item, Seen) and item.type == "ping"
                 yield Skipped(line, "a ping") if is_ping else item
-        for batch in self._damage(line + 1):
-            yield from batch
+        yield from self._damage(line + 1)
 
     # -- Arrays, list pages, objects over several lines ----------------------------------------
 
@@ -214,9 +213,8 @@ class Recording:
         if _descends(stamps):
             items.reverse()
             self.reversed = True
-        for batch in self._damage(len(items) + 1):
-            items += batch
-        return items
+        last = max((item.line for item in items), default=0)
+        return items + self._damage(last + 1)
 
     def _document(self) -> Iterator[tuple[int, bytes]]:
         """Iterate over the events' texts in a document; the last is the rest, if it is broken."""
