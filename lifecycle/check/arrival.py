@@ -11,8 +11,10 @@ batch in which nothing is irregular is recognised as a whole.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final
 
 from lifecycle.check.rule import Fault
 from lifecycle.check.rules import RULES
@@ -25,6 +27,10 @@ __all__ = ["Arrival", "Irregular"]
 Irregular = tuple[str, Fault, Seen]
 """A rule's code, its fault, and the event that it is about."""
 
+_Mark = tuple[int, str, str | None, str | None]
+"""What is remembered of an event: its line, type, stamp and id; not the event itself."""
+
+_MARK: Final[Callable[[Seen], Any]] = attrgetter("line", "type", "processed_at", "id")
 _REMEMBERED: Final = 512
 _HELD_AT_MOST: Final = 16
 _STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)")
@@ -46,8 +52,8 @@ class Arrival:
         self.irregular: list[Irregular] = []
         self._view: Final = view
         self._stamps_may_lack: Final = stamps_may_lack
-        self._young: dict[str, tuple[int, str, str | None]] = {}
-        self._old: dict[str, tuple[int, str, str | None]] = {}
+        self._young: dict[str, _Mark] = {}
+        self._old: dict[str, _Mark] = {}
         self._high = ""
         self._stamped: Seen | None = None
         self._held: Seen | None = None
@@ -73,22 +79,20 @@ class Arrival:
 
     def _regular(self, batch: list[Seen]) -> bool:
         """Whether *batch* is new and in order as it stands; then its ids are remembered."""
-        names = [e.id for e in batch]
-        stamps = [e.processed_at for e in batch]
+        marks: list[tuple[int, str, str, str]] = list(map(_MARK, batch))
+        _, _, stamps, names = zip(*marks, strict=True)
         fresh = set(names)
-        if None in fresh or None in stamps or len(fresh) < len(names) or not self._high:
+        if None in fresh or None in stamps or len(fresh) < len(names):
             return False
-        first = stamps[0]
-        if first is None or first < self._high or len(first) != len(self._high):
+        if stamps[0] < self._high or {*map(len, stamps), len(self._high)} != {len(stamps[0])}:
             return False
         if not (fresh.isdisjoint(self._young) and fresh.isdisjoint(self._old)):
             return False
-        if len({len(s) for s in stamps if s}) > 1 or sorted(stamps) != stamps:  # type: ignore[type-var]
+        if sorted(stamps) != list(stamps):
             return False
-        lines, types = [e.line for e in batch], [e.type for e in batch]
-        self._young.update(zip(names, zip(lines, types, stamps, strict=True), strict=True))  # type: ignore[arg-type]
+        self._young.update(zip(names, marks, strict=True))
         self._forget()
-        self._high = stamps[-1] or ""
+        self._high = stamps[-1]
         return True
 
     def _forget(self) -> None:
@@ -103,7 +107,7 @@ class Arrival:
             known = self._young.get(name) or self._old.get(name)
             if known is not None and self._again(e, known):
                 return
-            self._young[name] = (e.line, e.type, stamp)
+            self._young[name] = _MARK(e)
             self._forget()
         if stamp is None:
             self._unstamped(e)
@@ -122,9 +126,9 @@ class Arrival:
             fault.witness = ((witness, says),) if witness is not None else ()
             self.irregular.append((code, fault, e))
 
-    def _again(self, e: Seen, known: tuple[int, str, str | None]) -> bool:
+    def _again(self, e: Seen, known: _Mark) -> bool:
         """Whether *e* was delivered before and is not to be read again."""
-        line, kind, stamp = known
+        line, kind, stamp, _ = known
         first = Seen(type=kind, id=e.id, line=line, processed_at=stamp)
         same_time = stamp == e.processed_at or e.type.startswith(("user.", "system."))
         if kind != e.type or not same_time or self._told_otherwise(e):

@@ -98,6 +98,7 @@ def thread_running(v: View, e: Seen) -> None:
             bind(v, t)
             v.begin = v.unpaired
         v.unpaired = None
+        v.calm()
     elif t is v.primary and not v.multi:
         v.mask = SESSION_RUNNING
     t.resumed = not t.mask & IDLE or bool(t.mask & ~IDLE)
@@ -146,8 +147,10 @@ def thread_idle(v: View, e: Seen) -> None:
     if t is v.own:
         t.request = None
         t.request_known = True
-        v.dead_turn = None
         v.run_news = None
+        if v.dead_turn is not None:
+            v.dead_turn = None
+            v.calm()
 
 
 def thread_rescheduled(v: View, e: Seen) -> None:
@@ -190,6 +193,7 @@ def session_running(v: View, e: Seen) -> None:
     v.child_list = False
     v.mask = SESSION_RUNNING
     v.status = v.unpaired = e
+    v.alarm = True
     v.rested = v.last_error = None
 
 
@@ -201,7 +205,10 @@ def session_idle(v: View, e: Seen) -> None:
         # It claims rest without its thread: the thread is taken to rest with it.
         v.own.mask, v.own.request, v.own.idle = IDLE, None, None
     v.status = e
-    v.rested = v.unpaired = v.updated = None
+    v.rested = v.updated = None
+    if v.unpaired is not None:
+        v.unpaired = None
+        v.calm()
     stop = e.stop_reason
     if stop is not None and stop.type == StopReason.BUDGET_REACHED:
         v.capped = e
@@ -213,6 +220,7 @@ def session_rescheduled(v: View, e: Seen) -> None:
     v.mask = SESSION_RESCHEDULING
     v.status = e
     v.unpaired = None
+    v.calm()
 
 
 def session_terminated(v: View, e: Seen) -> None:
@@ -221,11 +229,13 @@ def session_terminated(v: View, e: Seen) -> None:
     v.mask = SESSION_TERMINATED
     v.status = v.ended = e
     v.unpaired = v.terminal = v.dead_turn = None
+    v.alarm = True
 
 
 def session_deleted(v: View, e: Seen) -> None:
     """The session is gone."""
     v.deleted = e
+    v.alarm = True
 
 
 def session_error(v: View, e: Seen) -> None:
@@ -236,8 +246,10 @@ def session_error(v: View, e: Seen) -> None:
     status = retry.get("type") if isinstance(retry, dict) else None
     if status == "terminal":
         v.terminal = e
+        v.alarm = True
     elif status == "exhausted" and not v.multi:
         v.dead_turn = e
+        v.alarm = True
 
 
 def session_usage(v: View, e: Seen) -> None:

@@ -122,7 +122,7 @@ class Monitor:
 
     def feed_all(self, batch: Sequence[Seen | BadLine]) -> list[Finding]:
         """Take the next events; return the findings that are new."""
-        if all(type(item) is not BadLine for item in batch):
+        if BadLine not in set(map(type, batch)):
             self._read(cast("list[Seen]", batch if isinstance(batch, list) else list(batch)))
         else:
             for item in batch:
@@ -196,25 +196,29 @@ class Monitor:
         table = self._table
         self.checked += len(events)
         for e in events:
-            if self._taint:
-                self._clear(e)
-            if v.unpaired is not None or v.ended is not None or v.deleted is not None:
-                self._ask_always(v, e)
             entry = table.get(e.type)
             if entry is None:
                 self._unknown(v, e)
             else:
                 ordinary, checks, follow = entry
-                if ordinary is None or not ordinary(v, e):
-                    for code, check in checks:
-                        fault = check(v, e)
-                        if fault is not None:
-                            self._found(code, fault, e)
+                if self._taint or ordinary is None or not ordinary(v, e):
+                    self._ask(v, e, checks)
                 if follow is not None:
                     follow(v, e)
-            if v.previous is v.begin and v.second is None:
-                v.second = e if e is not v.begin else None
             v.previous = e
+
+    def _ask(self, v: View, e: Seen, checks: tuple[tuple[str, Check], ...]) -> None:
+        """Ask the rules about *e*."""
+        if self._taint:
+            self._clear(e)
+        if v.unpaired is not None or v.ended is not None or v.deleted is not None:
+            self._ask_always(v, e)
+        for code, check in checks:
+            fault = check(v, e)
+            if fault is not None:
+                self._found(code, fault, e)
+        if v.second is None and v.previous is v.begin:
+            v.second = e if e is not v.begin else None
 
     def _ask_always(self, v: View, e: Seen) -> None:
         """Ask the rules that concern every event while something is due, or over."""
@@ -259,7 +263,11 @@ class Monitor:
         here = f"line {e.line}" if e else "end"
         line = e.line if e else 0
         cause = next((f for one in (here, *about) if (f := self._taint.get(one))), None)
-        if cause is not None and rule.level is not Level.NOTE and cause.level.rank <= rule.level.rank:
+        if (
+            cause is not None
+            and rule.level is not Level.NOTE
+            and cause.level.rank <= rule.level.rank
+        ):
             cause.followers.append(Follower(code, line, fault.message))
             return
         finding = Finding(

@@ -1,9 +1,10 @@
 """The ordinary case: a quick look that spares the rules of the most frequent events.
 
-Nine events in ten are a request that starts in an open turn, what the model says in it, its end,
-and a result of an open call. For those types one look at the view tells that no rule has anything to
-say. The look may be wrong in one way only: it may send an event to the rules that they let pass. A
-test drives every recording and its mutants through both ways and requires the same findings.
+Nineteen events in twenty are what they should be in the plainest way: a request that starts in an
+open turn, what the model says in it, its end, a result of an open call, a turn that ends with
+nothing open. One look at the view tells that no rule has anything to say. The look may be wrong in
+one way only: it may send an event to the rules that they let pass. A test drives every recording
+and its mutants through both ways and requires the same findings.
 """
 
 from __future__ import annotations
@@ -11,64 +12,147 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lifecycle.check.view import RUNNING, View
-from lifecycle.vocabulary import CallState, EventType as E
+from lifecycle.check.view import IDLE, RUNNING, SESSION_IDLE, SESSION_RUNNING, View
+from lifecycle.vocabulary import CallState, EventType as E, Permission, StopReason
 from lifecycle.wire.bulk import Seen
 
 __all__ = ["ORDINARY"]
 
+# Plain strings: looking a word up in its enum costs as much as the comparison.
 _ALLOWED: Final = CallState.ALLOWED.value
+_ALLOW: Final = Permission.ALLOW.value
+_END_TURN: Final = StopReason.END_TURN.value
+_USAGE: Final = E.SESSION_USAGE.value
+_TOOL: Final = E.AGENT_TOOL_USE.value
+_MCP_TOOL: Final = E.AGENT_MCP_TOOL_USE.value
 
 
 def _request_starts(v: View, e: Seen) -> bool:
     """A request starts in an open turn that has a cause, with every call answered."""
     t = v.own
     return (
-        t.request is None
-        and t.mask == RUNNING
+        t.mask == RUNNING
+        and t.request is None
         and not t.calls
+        and not v.alarm
         and (t.asked or t.cause is not None)
-        and v.terminal is None
-        and v.dead_turn is None
     )
 
 
 def _request_ends(v: View, e: Seen) -> bool:
     """The open request ends."""
     request = v.own.request
-    return request is not None and request.id is not None and request.id == e.model_request_start_id
+    return request is not None and request.id == e.model_request_start_id and not v.alarm
 
 
 def _speaks(v: View, e: Seen) -> bool:
     """The model speaks in its open request."""
-    return v.own.request is not None and e.session_thread_id is None
+    return v.own.request is not None and e.session_thread_id is None and not v.alarm
+
+
+def _calls(v: View, e: Seen) -> bool:
+    """The model calls a tool that may run."""
+    return (
+        v.own.request is not None
+        and e.session_thread_id is None
+        and e.evaluated_permission == _ALLOW
+        and not e.evaluation
+        and not v.multi
+        and not v.alarm
+    )
 
 
 def _resulted(v: View, e: Seen, name: str | None, family: str) -> bool:
-    """An allowed call, the thread's only open one, has its result in an open turn."""
-    if name is None:
-        return False
+    """An allowed call has its result in an open turn in which nothing is asked."""
     t = v.own
-    call = t.calls.get(name)
+    calls = t.calls
+    call = calls.get(name) if name is not None else None
     return (
         call is not None
         and call.state == _ALLOWED
         and call.family == family
-        and t.request is None
         and t.mask == RUNNING
+        and t.request is None
         and e.session_thread_id is None
-        and (len(t.calls) == 1 or all(c.state == _ALLOWED for c in t.calls.values()))
+        and not v.alarm
+        and (len(calls) == 1 or all(c.state == _ALLOWED for c in calls.values()))
     )
 
 
 def _tool_resulted(v: View, e: Seen) -> bool:
     """A built-in tool's ordinary result."""
-    return _resulted(v, e, e.tool_use_id, E.AGENT_TOOL_USE)
+    return _resulted(v, e, e.tool_use_id, _TOOL)
 
 
 def _mcp_tool_resulted(v: View, e: Seen) -> bool:
     """An MCP tool's ordinary result."""
-    return _resulted(v, e, e.mcp_tool_use_id, E.AGENT_MCP_TOOL_USE)
+    return _resulted(v, e, e.mcp_tool_use_id, _MCP_TOOL)
+
+
+def _input(v: View, e: Seen) -> bool:
+    """A single-agent session's turn takes an input."""
+    t = v.own
+    quiet = t.request is None and v.capped is None and not v.alarm
+    return quiet and t.mask == RUNNING and v.second is not None
+
+
+def _session_runs(v: View, e: Seen) -> bool:
+    """A resting session runs."""
+    return v.mask == SESSION_IDLE and v.capped is None and not v.alarm and v.second is not None
+
+
+def _thread_runs(v: View, e: Seen) -> bool:
+    """The primary runs right after its session, and rested on nothing that is still asked."""
+    t = v.own
+    return (
+        v.unpaired is not None
+        and v.previous is v.unpaired
+        and e.session_thread_id == t.id
+        and t is v.primary
+        and t.mask == IDLE
+        and e.agent_name == t.name
+        and not t.calls
+        and v.terminal is None
+        and v.dead_turn is None
+        and v.ended is None
+        and v.capped is None
+        and v.second is not None
+    )
+
+
+def _thread_rests(v: View, e: Seen) -> bool:
+    """A single-agent session's turn ends with nothing open."""
+    t, stop = v.own, e.stop_reason
+    return (
+        stop is not None
+        and stop.type == _END_TURN
+        and t.mask == RUNNING
+        and e.session_thread_id == t.id
+        and t.request is None
+        and not t.calls
+        and t.asked
+        and e.agent_name == t.name
+        and t.interrupted is None
+        and not v.multi
+        and not v.alarm
+    )
+
+
+def _session_rests(v: View, e: Seen) -> bool:
+    """A single-agent session rests with its thread and for the same reason."""
+    stop, idle, before = e.stop_reason, v.own.idle, v.previous
+    return (
+        stop is not None
+        and idle is not None
+        and v.rested is idle
+        and idle.stop_reason == stop
+        and stop.type == _END_TURN
+        and v.mask == SESSION_RUNNING
+        and before is not None
+        and before.type == _USAGE
+        and not v.multi
+        and not v.alarm
+    )
 
 
 ORDINARY: Final[dict[str, Callable[[View, Seen], bool]]] = {
@@ -76,7 +160,14 @@ ORDINARY: Final[dict[str, Callable[[View, Seen], bool]]] = {
     E.SPAN_END: _request_ends,
     E.AGENT_MESSAGE: _speaks,
     E.AGENT_THINKING: _speaks,
+    E.AGENT_TOOL_USE: _calls,
+    E.AGENT_MCP_TOOL_USE: _calls,
     E.AGENT_TOOL_RESULT: _tool_resulted,
     E.AGENT_MCP_TOOL_RESULT: _mcp_tool_resulted,
+    E.USER_MESSAGE: _input,
+    E.SESSION_RUNNING: _session_runs,
+    E.SESSION_IDLE: _session_rests,
+    E.THREAD_RUNNING: _thread_runs,
+    E.THREAD_IDLE: _thread_rests,
 }
 """For each frequent event type, whether the event is ordinary. Other types are always looked at."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import msgspec
@@ -208,6 +208,11 @@ def _check_file(path: str, job: _Job, progress: Progress | None = None) -> FileR
     return report
 
 
+def _mixed(batch: list[Item]) -> bool:
+    """Whether *batch* holds anything but events; the usual batch does not."""
+    return set(map(type, batch)) != {Seen}
+
+
 class _Sessions:
     """The monitors of one file, by session key, and the file's report."""
 
@@ -230,10 +235,10 @@ class _Sessions:
         report = self._report
         if self._job.session_key is None:
             report.read += len(batch)
-            events = [item for item in batch if not isinstance(item, Skipped)]
-            if len(events) < len(batch):
-                report.skipped.update(item.why for item in batch if isinstance(item, Skipped))
-            self._of(None).feed_all(events)
+            skipped = [item for item in batch if isinstance(item, Skipped)] if _mixed(batch) else []
+            report.skipped.update(item.why for item in skipped)
+            events = [one for one in batch if not isinstance(one, Skipped)] if skipped else batch
+            self._of(None).feed_all(cast("list[Seen | BadLine]", events))
             return
         shares: dict[str | None, list[Seen | BadLine]] = {}
         for item in batch:

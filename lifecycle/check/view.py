@@ -205,6 +205,7 @@ class View:
         forgotten: a child's answered calls, whose results stand on its own list.
         loose_call: a tool use without an id and, so far, without a result.
         ended_spans: the ends of model requests, by the start's id.
+        alarm: whether something is due, or over, that concerns every event (see `calm`).
         begin: the event that shows whose list this is: the first running event of a whole list.
         second: the event after that, if it is the very first of the list.
         previous: the event before the one at hand.
@@ -240,6 +241,7 @@ class View:
         self.forgotten: Recent[Seen] = Recent()
         self.loose_call: Seen | None = None
         self.ended_spans: Recent[Seen] = Recent()
+        self.alarm = False
         self.begin: Seen | None = None
         self.second: Seen | None = None
         self.previous: Seen | None = None
@@ -281,6 +283,11 @@ class View:
             mask = IDLE if self.whole else every(THREAD)
             found = self.threads[name] = ThreadView(name, mask, self.whole)
         return found
+
+    def calm(self) -> None:
+        """Settle whether something is due, or over, that concerns every event."""
+        due = (self.unpaired, self.terminal, self.dead_turn, self.ended, self.deleted)
+        self.alarm = any(one is not None for one in due)
 
     def is_primary(self, thread: ThreadView) -> bool:
         """Whether *thread* is certainly the primary."""

@@ -127,6 +127,7 @@ def session_runs_without_its_primary(v: View, e: Seen) -> Fault | None:
 def _take_to_run(v: View) -> None:
     """Take the primary to have run with the session."""
     v.own.run, v.unpaired = v.unpaired, None
+    v.calm()
     v.own.mask = RUNNING
     v.own.rest, v.own.idle, v.own.answered = v.own.idle, None, None
     v.own.cause = v.own.run
