@@ -11,15 +11,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from lifecycle.dialects import Dialect
+from lifecycle.dialects import DIALECTS, Dialect
 from lifecycle.machines import STOPS
 from lifecycle.table import Machine, Row
-from lifecycle.vocabulary import EventType as E, StopReason, ThreadTrigger, Word
+from lifecycle.vocabulary import EventType as E, RunTrigger, StopReason, ThreadTrigger, Word
 
-__all__ = ["IdleSteps", "Mask", "Steps", "bits", "every", "observed", "states_in", "triggered"]
+__all__ = [
+    "RUN_TRIGGERS",
+    "STEPS",
+    "IdleSteps",
+    "Mask",
+    "Steps",
+    "bits",
+    "every",
+    "observed",
+    "states_in",
+    "triggered",
+]
 
 Mask = int
 """A set of states: bit *i* stands for the machine's *i*-th state."""
+
+RUN_TRIGGERS: Final = {
+    E.RUN_RUNNING: RunTrigger.START,
+    E.RUN_IDLE: RunTrigger.PAUSE,
+    E.RUN_ERROR: RunTrigger.ERROR,
+    E.RUN_ENDED: RunTrigger.END,
+    E.PHASE_STARTED: RunTrigger.START_PHASE,
+    E.PHASE_ENDED: RunTrigger.END_PHASE,
+}
+"""What each event of a workflow run says that happened to it."""
 
 
 def bits(machine: Machine[Any, Any], *states: Word) -> Mask:
@@ -94,7 +115,11 @@ class IdleSteps:
 
 
 class Steps:
-    """The tables of one dialect, as the monitor steps them."""
+    """The tables of one dialect, as the monitor steps them.
+
+    A workflow run writes no event for a phase or an error, so its steps are asked by what happened:
+    `run` says where each of its event types leads.
+    """
 
     def __init__(self, dialect: Dialect) -> None:
         thread, session = dialect.machines["thread"], dialect.machines["session"]
@@ -107,5 +132,10 @@ class Steps:
         self.session_rests: Final = observed(session, E.SESSION_IDLE)
         self.session_reschedules: Final = observed(session, E.SESSION_RESCHEDULED)
         self.session_ends: Final = observed(session, E.SESSION_TERMINATED)
-        self.run_runs: Final = observed(run, E.RUN_RUNNING)
-        self.run_pauses: Final = observed(run, E.RUN_IDLE)
+        self.run: Final[dict[str, tuple[Mask, ...]]] = {
+            event.value: triggered(run, trigger) for event, trigger in RUN_TRIGGERS.items()
+        }
+
+
+STEPS: Final = {name: Steps(dialect) for name, dialect in DIALECTS.items()}
+"""The steps of every dialect, by its name."""

@@ -9,15 +9,16 @@ Where the capture starts in the middle of a life, the sets of possible states (`
 
 from __future__ import annotations
 
-from typing import Final, Generic, TypeVar
+from typing import Final
 
-from lifecycle.check.steps import bits, every
+from lifecycle.check.steps import STEPS, Steps, bits, every
+from lifecycle.check.view_work import Recent, Work
 from lifecycle.dialects import Dialect
 from lifecycle.machines import SESSION, THREAD
 from lifecycle.vocabulary import CallState, SessionState, ThreadState
 from lifecycle.wire.bulk import Seen
 
-__all__ = ["ADVISOR", "Call", "Recent", "Run", "ThreadView", "View"]
+__all__ = ["ADVISOR", "Call", "ThreadView", "View"]
 
 IDLE: Final = bits(THREAD, ThreadState.IDLE)
 RUNNING: Final = bits(THREAD, ThreadState.RUNNING)
@@ -28,37 +29,6 @@ SESSION_RUNNING: Final = bits(SESSION, SessionState.RUNNING)
 
 ADVISOR: Final = "anthropic.advisor"
 """The agent name of threads that the platform spawns for advice."""
-
-T = TypeVar("T")
-
-
-class Recent(Generic[T]):
-    """A map that forgets its oldest half when it is full: memory stays constant."""
-
-    __slots__ = ("_old", "_size", "_young")
-
-    def __init__(self, size: int = 512) -> None:
-        self._size: Final = size
-        self._young: dict[str, T] = {}
-        self._old: dict[str, T] = {}
-
-    def get(self, key: str) -> T | None:
-        """Return what is remembered under *key*."""
-        found = self._young.get(key)
-        return self._old.get(key) if found is None else found
-
-    def put(self, key: str, value: T) -> None:
-        """Remember *value* under *key*."""
-        young = self._young
-        young[key] = value
-        if len(young) >= self._size:
-            self._old = young
-            self._young = {}
-
-    @property
-    def full(self) -> bool:
-        """Whether something may have been forgotten."""
-        return bool(self._old)
 
 
 class Call:
@@ -72,9 +42,10 @@ class Call:
         named: the last thread idle that asked for it.
         answer: the client's last confirmation.
         own: whether its results are to be seen on this list.
+        cancelled: the archive of the child that it waits for.
     """
 
-    __slots__ = ("answer", "family", "named", "own", "state", "thread", "use")
+    __slots__ = ("answer", "cancelled", "family", "named", "own", "state", "thread", "use")
 
     def __init__(self, use: Seen, thread: ThreadView, state: str, own: bool) -> None:
         self.use: Final = use
@@ -84,6 +55,7 @@ class Call:
         self.named: Seen | None = None
         self.answer: Seen | None = None
         self.own: Final = own
+        self.cancelled: Seen | None = None
 
     @property
     def waits(self) -> bool:
@@ -99,7 +71,7 @@ class ThreadView:
         mask: the states that it could be in.
         last: its last status event.
         idle: its last idle event, while it is the last status event.
-        created: the event that announced it.
+        created: the event that announced it; sent: the last message that was sent to it.
         name: its agent's name, as first seen.
         calls: its calls without a result, by id.
         request: the start of its open model request.
@@ -138,6 +110,7 @@ class ThreadView:
         "rest",
         "resumed",
         "run",
+        "sent",
         "waiting",
     )
 
@@ -163,6 +136,7 @@ class ThreadView:
         self.ended: Seen | None = None
         self.errand: str | None = None
         self.exhausted: Seen | None = None
+        self.sent: Seen | None = None
 
     @property
     def advisor(self) -> bool:
@@ -170,24 +144,11 @@ class ThreadView:
         return self.name == ADVISOR
 
 
-class Run:
-    """A workflow run that has not ended: its creation, state set, open phases, last error."""
-
-    __slots__ = ("created", "error", "last", "mask", "phases")
-
-    def __init__(self, created: Seen, mask: int) -> None:
-        self.created: Final = created
-        self.last = created
-        self.mask = mask
-        self.phases: dict[str, Seen] = {}
-        self.error: Seen | None = None
-
-
-class View:
-    """Everything that rules may look at, for one event list.
+class View(Work):
+    """Everything that rules may look at, for one event list; what is not listed here is `Work`'s.
 
     Attributes:
-        dialect: the dialect that the list is read in.
+        dialect: the dialect that the list is read in; steps: its tables, as they are stepped.
         whole: whether the list is known from its beginning.
         stripped: whether the recording has no ids (types only): nothing can be matched by id.
         child_list: whether it is a child's own list (`None` while unknown).
@@ -195,6 +156,7 @@ class View:
         primary: the primary thread, once known.
         threads: every thread that was named, by id.
         children: how many live children there are that count against the limit.
+        spawned: the first announcement of a child.
         multi: whether the session has, or may have, more than one thread.
         mask: the states that the session could be in.
         status: the last session status event.
@@ -213,16 +175,12 @@ class View:
         dead_turn: an exhausted error whose idle is still to come.
         last_error: the last session error since the session started to run.
         ended: the event that ended the session; deleted: the event that deleted it.
-        usage: the last usage event.
-        capped: the idle event that reached the budget, until the budget changes.
-        unpriced: the update that removed the budget.
-        updated: the last update since the session rested.
-        runs: open workflow runs; ended_runs: the last events of ended ones.
-        run_news: the last workflow run event since the primary rested.
     """
 
     def __init__(self, dialect: Dialect, whole: bool, stripped: bool) -> None:
+        super().__init__()
         self.dialect: Final = dialect
+        self.steps: Final = STEPS.get(dialect.name) or Steps(dialect)
         self.whole = whole
         self.stripped: Final = stripped
         self.child_list: bool | None = None
@@ -231,6 +189,7 @@ class View:
         self.primary: ThreadView | None = self.own if whole else None
         self.threads: dict[str, ThreadView] = {}
         self.children = 0
+        self.spawned: Seen | None = None
         self.multi = False
         self.mask = SESSION_IDLE if whole else every(SESSION)
         self.status: Seen | None = None
@@ -238,7 +197,7 @@ class View:
         self.unpaired: Seen | None = None
         self.calls: dict[str, Call] = {}
         self.done: Recent[Seen] = Recent()
-        self.forgotten: Recent[Seen] = Recent()
+        self.forgotten: Recent[Call] = Recent()
         self.loose_call: Seen | None = None
         self.ended_spans: Recent[Seen] = Recent()
         self.alarm = False
@@ -250,13 +209,6 @@ class View:
         self.last_error: Seen | None = None
         self.ended: Seen | None = None
         self.deleted: Seen | None = None
-        self.usage: Seen | None = None
-        self.capped: Seen | None = None
-        self.unpriced: Seen | None = None
-        self.updated: Seen | None = None
-        self.runs: dict[str, Run] = {}
-        self.ended_runs: Recent[Seen] = Recent(64)
-        self.run_news: Seen | None = None
 
     def thread_of(self, event: Seen) -> ThreadView:
         """Return the thread that *event* is of: the one it names, or the list's own."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from lifecycle.check.findings import Level
-from lifecycle.check.follow import Steps
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.steps import Mask, states_in
 from lifecycle.check.view import IDLE, RUNNING, SESSION_IDLE, SESSION_RUNNING, View
-from lifecycle.dialects import DIALECTS
 from lifecycle.machines import SESSION
 from lifecycle.vocabulary import EventType as E, Evidence, StopReason
 from lifecycle.wire.bulk import Seen
@@ -17,13 +15,12 @@ from lifecycle.wire.bulk import Seen
 __all__: list[str] = []
 
 BOTH: Final = ("anthropic", "qoder")
-STEPS: Final = {name: Steps(dialect) for name, dialect in DIALECTS.items()}
 _STATUS: Final = (E.SESSION_RUNNING, E.SESSION_IDLE, E.SESSION_RESCHEDULED, E.SESSION_TERMINATED)
 
 
 def _tables(v: View) -> tuple[tuple[Mask, ...], ...]:
     """Return the session's steps, in the order of `_STATUS`."""
-    s = STEPS[v.dialect.name]
+    s = v.steps
     return (s.session_runs, s.session_rests, s.session_reschedules, s.session_ends)
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from lifecycle.check.findings import Level
-from lifecycle.check.follow import Steps
 from lifecycle.check.rule import Fault, Shown, rule
 from lifecycle.check.steps import Mask, states_in
 from lifecycle.check.view import IDLE, RUNNING, ThreadView, View
-from lifecycle.dialects import DIALECTS
 from lifecycle.machines import THREAD
 from lifecycle.vocabulary import EventType as E, Evidence, StopReason
 from lifecycle.wire.bulk import Seen
@@ -17,14 +15,13 @@ from lifecycle.wire.bulk import Seen
 __all__: list[str] = []
 
 BOTH: Final = ("anthropic", "qoder")
-STEPS: Final = {name: Steps(dialect) for name, dialect in DIALECTS.items()}
 
 _STATUS: Final = (E.THREAD_RUNNING, E.THREAD_IDLE, E.THREAD_RESCHEDULED, E.THREAD_TERMINATED)
 
 
 def _leads(v: View, t: ThreadView, e: Seen) -> Mask:
     """Return the states that *e* leads to from where *t* could be; 0 if it cannot be."""
-    steps = STEPS[v.dialect.name]
+    steps = v.steps
     if e.type == E.THREAD_RUNNING:
         return steps.thread_runs[t.mask]
     if e.type == E.THREAD_IDLE:
@@ -38,7 +35,7 @@ def _leads(v: View, t: ThreadView, e: Seen) -> Mask:
 
 def _possible(v: View, t: ThreadView) -> tuple[str, ...]:
     """Return the status events that could come next for *t*."""
-    steps = STEPS[v.dialect.name]
+    steps = v.steps
     idle = steps.thread_idles.at(None, t.answered is not None, t.interrupted is not None)
     leads = (steps.thread_runs, idle, steps.thread_reschedules, steps.thread_ends)
     return tuple(kind.value for kind, lead in zip(_STATUS, leads, strict=True) if lead[t.mask])
