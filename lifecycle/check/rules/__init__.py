@@ -11,7 +11,19 @@ from types import MappingProxyType
 from typing import Final
 
 from lifecycle.check.rule import REGISTRY, Rule, UnknownRule
-from lifecycle.check.rules import call, delivery, end, session, span, thread, views  # noqa: F401 - they register
+from lifecycle.check.rules import (  # noqa: F401 - they register
+    asks,
+    call,
+    confirmation,
+    delivery,
+    end,
+    errors,
+    session,
+    span,
+    thread,
+    turn,
+    views,
+)
 
 __all__ = ["RULES", "selected"]
 

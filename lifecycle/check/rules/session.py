@@ -6,15 +6,24 @@ from typing import Final
 
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
+from lifecycle.check.rules.shared import BOTH
 from lifecycle.check.steps import Mask, states_in
-from lifecycle.check.view import IDLE, RUNNING, SESSION_IDLE, SESSION_RUNNING, View
+from lifecycle.check.view import (
+    RUNNING,
+    SESSION_IDLE,
+    SESSION_RUNNING,
+    View,
+)
 from lifecycle.machines import SESSION
-from lifecycle.vocabulary import EventType as E, Evidence, StopReason
+from lifecycle.vocabulary import (
+    EventType as E,
+    Evidence,
+    StopReason,
+)
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []
 
-BOTH: Final = ("anthropic", "qoder")
 _STATUS: Final = (E.SESSION_RUNNING, E.SESSION_IDLE, E.SESSION_RESCHEDULED, E.SESSION_TERMINATED)
 
 
@@ -348,234 +357,3 @@ def session_goes_on_after_its_end(v: View, e: Seen) -> Fault | None:
         about=("end",),
         allowed=() if v.deleted else (E.SESSION_DELETED.value,),
     )
-
-
-@rule(
-    "SE009", Level.ERROR, "terminal-error-goes-on", E.SPAN_START, E.SESSION_RUNNING, E.SESSION_IDLE
-)
-def terminal_error_goes_on(v: View, e: Seen) -> Fault | None:
-    """An error that is terminal is followed by the session's termination.
-
-    Why it matters: a client that gave up on the session is wrong about it.
-    Flagged:
-        session.error error={"type":"unknown_error","retry_status":{"type":"terminal"}}
-        span.model_request_start s1
-    Accepted:
-        session.error error={"type":"unknown_error","retry_status":{"type":"terminal"}}
-        session.status_terminated
-    Source: recorded once, and documented.
-    """
-    if v.terminal is None or (v.multi and e.type != E.SESSION_RUNNING):
-        return None
-    return Fault(
-        "the session goes on after a terminal error",
-        ((v.terminal, "this error was terminal"),),
-        "`session.status_terminated`",
-        about=("end",),
-        allowed=(E.SESSION_TERMINATED.value,),
-    )
-
-
-@rule("SE010", Level.ERROR, "dead-turn-goes-on", E.SPAN_START, evidence=Evidence.DOCUMENTED)
-def dead_turn_goes_on(v: View, e: Seen) -> Fault | None:
-    """An error that is exhausted ends its turn: the session rests before anything new starts.
-
-    Why it matters: queued input was dropped; a turn that goes on answers something else.
-    Flagged:
-        session.error error={"type":"unknown_error","retry_status":{"type":"exhausted"}}
-        span.model_request_start s1
-    Accepted:
-        session.error error={"type":"unknown_error","retry_status":{"type":"exhausted"}}
-        session.thread_status_idle main retries_exhausted
-        session.status_idle retries_exhausted
-    Source: documented with the retry status.
-    """
-    if v.dead_turn is None:
-        return None
-    return Fault(
-        "the turn goes on after its retries were exhausted",
-        ((v.dead_turn, "the retries were exhausted"),),
-        "an idle event with `retries_exhausted`",
-        thread=v.own.id or None,
-        allowed=(E.THREAD_IDLE.value,),
-    )
-
-
-@rule("SE011", Level.WARNING, "exhausted-without-an-error", E.THREAD_IDLE, absence=True,
-      evidence=Evidence.INFERRED)  # fmt: skip
-def exhausted_without_an_error(v: View, e: Seen) -> Fault | None:
-    """A thread that rests with exhausted retries has reported an error since it ran.
-
-    Why it matters: nobody learns what went wrong.
-    Flagged:
-        session.status_running
-        session.thread_status_running main
-        session.thread_status_idle main retries_exhausted
-    Accepted:
-        session.status_running
-        session.thread_status_running main
-        session.error error={"type":"billing_error","retry_status":{"type":"exhausted"}}
-        session.thread_status_idle main retries_exhausted
-    Source: inferred from the documented order; a child's error stands on its own list.
-    """
-    stop = e.stop_reason
-    if stop is None or stop.type != StopReason.RETRIES_EXHAUSTED or v.last_error is not None:
-        return None
-    t = v.threads.get(e.session_thread_id or "")
-    if t is None or t is not v.primary or t.run is None or v.begin is None:
-        return None
-    return Fault(
-        "the retries are exhausted, and no error was reported",
-        ((v.begin, "the list is the primary's"), (t.run, "the thread ran")),
-        "a `session.error` before",
-        ("stop_reason", "type"),
-        t.id,
-        allowed=(E.SESSION_ERROR.value,),
-    )
-
-
-@rule("SE012", Level.ERROR, "asks-for-no-call", E.THREAD_IDLE, E.SESSION_IDLE)
-def asks_for_no_call(v: View, e: Seen) -> Fault | None:
-    """`requires_action` names at least one call, and each only once.
-
-    Why it matters: the client is to act and is not told on what.
-    Flagged:
-        session.status_idle requires_action()
-    Accepted:
-        session.status_idle requires_action(c1)
-    Source: recorded and documented without exception.
-    """
-    stop = e.stop_reason
-    if stop is None or stop.type != StopReason.REQUIRES_ACTION or v.stripped:
-        return None
-    names = stop.event_ids or []
-    if names and len(set(names)) == len(names):
-        return None
-    return Fault(
-        "`requires_action` names a call twice" if names else "`requires_action` names no call",
-        expected="the ids of the calls to act on, each once",
-        path=("stop_reason", "event_ids") if stop.event_ids is not None else ("stop_reason",),
-        thread=e.session_thread_id,
-        about=("session",),
-    )
-
-
-@rule("SE013", Level.ERROR, "asks-for-an-unknown-call", E.THREAD_IDLE, E.SESSION_IDLE, absence=True)
-def asks_for_an_unknown_call(v: View, e: Seen) -> Fault | None:
-    """Every id that `requires_action` names is that of an earlier tool use.
-
-    On the session's list a child's own idle event may come before the call that it names.
-
-    Why it matters: the client waits for an event that never comes.
-    Flagged:
-        session.status_running
-        session.thread_status_running main
-        session.thread_status_idle main requires_action(c9)
-    Accepted:
-        session.status_running
-        session.thread_status_running main
-        agent.custom_tool_use c9
-        session.thread_status_idle main requires_action(c9)
-    Source: recorded; the exception for children five times.
-    """
-    stop = e.stop_reason
-    if stop is None or not stop.event_ids or not v.whole or v.begin is None or v.done.full:
-        return None
-    if e.type == E.THREAD_IDLE and v.status_thread(e) is not v.own:
-        return None
-    for index, name in enumerate(stop.event_ids):
-        if name not in v.calls and v.done.get(name) is None and v.forgotten.get(name) is None:
-            return Fault(
-                f"`{name}` is not the id of a tool use on this list",
-                ((v.begin, "the recording begins with the session"),),
-                "the id of an earlier tool use",
-                ("stop_reason", "event_ids", index),
-                e.session_thread_id,
-                about=("session", name),
-                allowed=tuple(v.calls),
-            )
-    return None
-
-
-@rule("SE014", Level.ERROR, "session-rests-on-nothing-asked", E.SESSION_IDLE)
-def session_rests_on_nothing_asked(v: View, e: Seen) -> Fault | None:
-    """A session with an unanswered ask says so when it rests.
-
-    Why it matters: a client that reads `end_turn` takes the work for done, and a child waits on.
-    Flagged:
-        session.thread_created child
-        session.thread_status_running child
-        agent.custom_tool_use c1 of=child
-        session.thread_status_idle child requires_action(c1)
-        session.status_idle end_turn
-    Accepted:
-        session.thread_created child
-        session.thread_status_running child
-        agent.custom_tool_use c1 of=child
-        session.thread_status_idle child requires_action(c1)
-        session.status_idle requires_action(c1)
-    Source: documented: waiting for the client outranks every other reason to rest.
-    """
-    stop = e.stop_reason
-    if stop is None or stop.type == StopReason.REQUIRES_ACTION or not v.multi:
-        return None
-    for call in v.calls.values():
-        idle = call.named
-        if idle is None or call.answer is not None or call.thread.idle is not idle:
-            continue
-        if call.thread.mask == IDLE and call.thread.interrupted is None:
-            return Fault(
-                f"the session rests on `{stop.type}` while `{call.use.id}` waits for the client",
-                tuple(
-                    (one, says)
-                    for one, says in (
-                        (call.thread.created, "the session has children"),
-                        (call.use, "the call was made"),
-                        (idle, "its thread rests on it"),
-                    )
-                    if one is not None
-                ),
-                "`requires_action` that names it",
-                ("stop_reason", "type"),
-                call.thread.id,
-                about=("session",),
-                allowed=(StopReason.REQUIRES_ACTION.value,),
-            )
-    return None
-
-
-@rule("SE015", Level.ERROR, "leaves-out-an-ask", E.THREAD_IDLE)
-def leaves_out_an_ask(v: View, e: Seen) -> Fault | None:
-    """A thread that rests on its client names every call that waits for it.
-
-    Why it matters: the client answers what it is told of, and the turn never goes on.
-    Flagged:
-        session.status_running
-        agent.tool_use c1 ask
-        agent.tool_use c2 ask
-        session.thread_status_idle main requires_action(c1)
-    Accepted:
-        session.status_running
-        agent.tool_use c1 ask
-        agent.tool_use c2 ask
-        session.thread_status_idle main requires_action(c1,c2)
-    Source: recorded: several asks make one idle event that names all of them.
-    """
-    stop = e.stop_reason
-    if stop is None or stop.type != StopReason.REQUIRES_ACTION or not stop.event_ids:
-        return None
-    t = v.status_thread(e)
-    if t is None or t is not v.own or v.begin is None:
-        return None
-    for call in t.calls.values():
-        needs = call.state == "asked" or call.family == E.AGENT_CUSTOM_TOOL_USE
-        if needs and call.answer is None and call.use.id not in stop.event_ids:
-            return Fault(
-                f"`{call.use.id}` waits for the client too and is not named",
-                ((v.begin, "the list is this thread's"), (call.use, "the call was made")),
-                f"`{call.use.id}` among the ids",
-                ("stop_reason", "event_ids"),
-                t.id,
-                about=("session",),
-            )
-    return None

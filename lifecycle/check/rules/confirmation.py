@@ -1,0 +1,182 @@
+"""CA: what the client says about a call."""
+
+from __future__ import annotations
+
+from lifecycle.check.findings import Level
+from lifecycle.check.rule import Fault, rule
+from lifecycle.check.rules.shared import PLATFORM, call_field, call_named
+from lifecycle.check.view import (
+    IDLE,
+    View,
+)
+from lifecycle.vocabulary import (
+    CallState,
+    EventType as E,
+    Evidence,
+    Permission,
+)
+from lifecycle.wire.bulk import Seen, look_into
+
+__all__: list[str] = []
+
+
+@rule("CA006", Level.WARNING, "answers-out-of-order", E.USER_TOOL_CONFIRMATION,
+      E.USER_CUSTOM_TOOL_RESULT, E.USER_TOOL_RESULT)  # fmt: skip
+def answers_out_of_order(v: View, e: Seen) -> Fault | None:
+    """Calls of one thread are processed in the order in which they were made.
+
+    A later call's answer may arrive first; it is then listed without a stamp until its turn comes.
+
+    Why it matters: a reader that takes the list for the order of processing sees the wrong one.
+    Flagged:
+        agent.custom_tool_use c1
+        agent.custom_tool_use c2
+        session.thread_status_idle main requires_action(c1,c2)
+        user.custom_tool_result c2
+    Accepted:
+        agent.custom_tool_use c1
+        agent.custom_tool_use c2
+        session.thread_status_idle main requires_action(c1,c2)
+        user.custom_tool_result c1
+    Source: recorded in two sessions, a small number.
+    """
+    name = call_named(e) or ""
+    call = v.calls.get(name)
+    if call is None or e.processed_at is None or call.named is None:
+        return None
+    for other in call.thread.calls.values():
+        if other is call:
+            return None
+        if other.named is call.named and other.answer is None:
+            return Fault(
+                f"`{name}` is processed before the earlier `{other.use.id}`",
+                (
+                    (other.use, "the earlier call"),
+                    (call.use, "the later call"),
+                    (call.named, "both are asked for"),
+                ),
+                f"the answer to `{other.use.id}`",
+                (call_field(e),),
+                call.thread.id or None,
+            )
+    return None
+
+
+@rule("CA007", Level.WARNING, "second-confirmation", E.USER_TOOL_CONFIRMATION,
+      evidence=Evidence.INFERRED)  # fmt: skip
+def second_confirmation(v: View, e: Seen) -> Fault | None:
+    """A call is confirmed once.
+
+    What the service does with a second confirmation was never recorded.
+
+    Why it matters: the two may disagree.
+    Flagged:
+        agent.tool_use c1 ask
+        user.tool_confirmation c1 allow
+        user.tool_confirmation c1 deny
+    Accepted:
+        agent.tool_use c1 ask
+        user.tool_confirmation c1 allow
+    Source: inferred; reports have the second one refused.
+    """
+    call = v.calls.get(e.tool_use_id or "")
+    if call is None or call.answer is None:
+        return None
+    return Fault(
+        f"`{e.tool_use_id}` was confirmed already",
+        ((call.use, "the call was made"), (call.answer, "it was confirmed")),
+        "a call that still asks",
+        ("tool_use_id",),
+        call.thread.id or None,
+    )
+
+
+@rule("CA008", Level.WARNING, "confirms-what-was-not-asked", E.USER_TOOL_CONFIRMATION,
+      evidence=Evidence.INFERRED)  # fmt: skip
+def confirms_what_was_not_asked(v: View, e: Seen) -> Fault | None:
+    """A confirmation is for a call that asks.
+
+    Why it matters: the client works from an old picture of the session.
+    Flagged:
+        agent.tool_use c1 allow
+        user.tool_confirmation c1 allow
+    Accepted:
+        agent.tool_use c1 ask
+        user.tool_confirmation c1 allow
+    Source: inferred; a self-hosted worker's allowed call may be released by one.
+    """
+    call = v.calls.get(e.tool_use_id or "")
+    if call is None or call.use.evaluated_permission != Permission.ALLOW or call.named is not None:
+        return None
+    return Fault(
+        f"`{e.tool_use_id}` was allowed by policy and asks nothing",
+        ((call.use, "the call was made"),),
+        "a call that asks",
+        ("tool_use_id",),
+        call.thread.id or None,
+    )
+
+
+@rule("CA009", Level.ERROR, "deny-message-beside-allow", E.USER_TOOL_CONFIRMATION,
+      evidence=Evidence.DOCUMENTED)  # fmt: skip
+def deny_message_beside_allow(v: View, e: Seen) -> Fault | None:
+    """A confirmation explains a denial only where it denies.
+
+    Why it matters: one of the two is a mistake, and nobody can tell which.
+    Flagged:
+        user.tool_confirmation c1 allow deny_message=no
+    Accepted:
+        user.tool_confirmation c1 deny deny_message=no
+    Source: documented with the field.
+    """
+    if e.deny_message is None or look_into(e.result) != "allow":
+        return None
+    return Fault("an allow carries a denial's message", expected="no `deny_message`",
+                 path=("deny_message",))  # fmt: skip
+
+
+@rule("CA012", Level.ERROR, "denial-told-at-rest", *PLATFORM)
+def denial_told_at_rest(v: View, e: Seen) -> Fault | None:
+    """On the primary, a denial's result follows the running events that the answer caused.
+
+    A child's own list has it before them.
+
+    Why it matters: a reader that pairs the result with its turn puts it into the one before.
+    Flagged:
+        session.status_running
+        session.thread_status_running main
+        agent.tool_use c1 ask
+        session.thread_status_idle main requires_action(c1)
+        session.status_idle requires_action(c1)
+        user.tool_confirmation c1 deny
+        agent.tool_result c1 error
+    Accepted:
+        session.status_running
+        session.thread_status_running main
+        agent.tool_use c1 ask
+        session.thread_status_idle main requires_action(c1)
+        session.status_idle requires_action(c1)
+        user.tool_confirmation c1 deny
+        session.status_running
+        session.thread_status_running main
+        agent.tool_result c1 error
+    Source: recorded 7 of 7 times on the primary, and the other way round on a child.
+    """
+    t = v.own
+    call = v.calls.get(call_named(e) or "")
+    if call is None or call.state != CallState.DENIED or call.answer is None or t is not v.primary:
+        return None
+    if t.mask != IDLE or t.idle is None or v.begin is None or t.interrupted is not None:
+        return None
+    return Fault(
+        "the denial's result stands before the running events",
+        (
+            (v.begin, "the list is the primary's"),
+            (call.use, "the call was made"),
+            (t.idle, "the primary rests"),
+            (call.answer, "the client denied"),
+        ),
+        "`session.status_running` and the primary's own must come first",
+        thread=t.id,
+        allowed=(E.SESSION_RUNNING.value,),
+    )

@@ -1,0 +1,34 @@
+"""What families of rules share: groups of event types, and the call that an event names."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lifecycle.vocabulary import EventType as E
+from lifecycle.wire.bulk import Seen
+
+__all__ = ["BOTH", "PLATFORM", "RESULTS", "call_field", "call_named"]
+
+BOTH: Final = ("anthropic", "qoder")
+"""The dialects of rules that rest on what both services document."""
+
+PLATFORM: Final = (E.AGENT_TOOL_RESULT, E.AGENT_MCP_TOOL_RESULT)
+"""The results that the platform gives."""
+
+RESULTS: Final = (*PLATFORM, E.USER_CUSTOM_TOOL_RESULT, E.USER_TOOL_RESULT)
+"""The results that anybody gives."""
+
+_FIELD: Final[dict[str, str]] = {
+    E.AGENT_MCP_TOOL_RESULT: "mcp_tool_use_id",
+    E.USER_CUSTOM_TOOL_RESULT: "custom_tool_use_id",
+}
+
+
+def call_named(e: Seen) -> str | None:
+    """Return the id of the call that *e*, a result or a confirmation, is about."""
+    return e.tool_use_id or e.mcp_tool_use_id or e.custom_tool_use_id
+
+
+def call_field(e: Seen) -> str:
+    """Return the field that names the call in *e*, a result or a confirmation."""
+    return _FIELD.get(e.type, "tool_use_id")
