@@ -849,6 +849,17 @@ class TestSpans:
         """The whole is underlined."""
         assert span_of(text, ("a", "b")) == (0, len(text))
 
+    @pytest.mark.parametrize("depth", [1, 4, 5, 200])
+    def test_of_something_deep(self, depth: int) -> None:
+        """No depth is too deep, and brackets within strings are none."""
+        text = b'{"a":' + b'[{"b":' * depth + b'"]}"' + b"}]" * depth + b"}"
+
+        begin, end = span_of(text, ("a",))
+
+        assert (begin, end) == (5, len(text) - 1)
+        begin, end = span_of(text, ("a", *(0, "b") * depth))
+        assert text[begin:end] == b'"]}"'
+
     @given(values, st.data())
     def test_anywhere(self, value: Any, data: st.DataObject) -> None:
         """Whatever path leads to a value, its span holds the value."""

@@ -19,8 +19,9 @@ Span = tuple[int, int]
 """From the first byte of a value to the one after its last."""
 
 _SPACE: Final = re.compile(rb"[ \t\r\n]*+")
-_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_MARK: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{}]', re.DOTALL)
+_TEXT: Final = rb'"(?:[^"\\]++|\\.)*+"'
+_STRING: Final = re.compile(_TEXT, re.DOTALL)
+_MARK: Final = re.compile(_TEXT + rb'|["\[\]{}]', re.DOTALL)
 _SCALAR: Final = re.compile(rb'[^\s,:"\[\]{}]++')
 _OPENING, _CLOSING, _QUOTE = b"[{", b"]}", ord('"')
 
@@ -32,6 +33,16 @@ class BrokenText(Exception):  # noqa: N818 - reads as what it says
         """Say where."""
         super().__init__(f"broken at byte {at}")
         self.at = at
+
+
+def _nested(depth: int) -> bytes:
+    """Return a pattern for arrays and objects that hold others, down to *depth*."""
+    inner = rb"|" + _nested(depth - 1) if depth else b""
+    return rb'[\[{](?:[^"\[\]{}]++|' + _TEXT + inner + rb")*+[\]}]"
+
+
+_CONTAINER: Final = re.compile(_nested(8), re.DOTALL)
+"""Almost every container in one step; deeper ones are counted through."""
 
 
 def span_of(text: bytes, path: tuple[str | int, ...]) -> Span:
@@ -148,6 +159,9 @@ def _value_end(text: bytes, at: int) -> int:
 
 def _container_end(text: bytes, at: int) -> int:
     """Return where the array or object that begins at *at* ends."""
+    shallow = _CONTAINER.match(text, at)
+    if shallow is not None:
+        return shallow.end()
     depth = 0
     for mark in _MARK.finditer(text, at):
         begin, end = mark.span()
