@@ -279,6 +279,7 @@ class TestEvidence:
             "switch": len(one.switches),
             "event": len(one.events),
             "delegation": len(one.delegation_tools),
+            "list": 1,
         }
 
     def test_qoder_claims_no_recording_of_its_own(self) -> None:

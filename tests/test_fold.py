@@ -13,9 +13,9 @@ RANKS = """
     archived             archived      -
     primary_failed       terminated    -
     thread_running       running       -
+    thread_rescheduling  rescheduling  -
     thread_asking        idle          requires_action
     run_running          running       -
-    thread_rescheduling  rescheduling  -
     thread_capped        idle          budget_reached
     thread_exhausted     idle          retries_exhausted
     thread_refused       idle          refusal

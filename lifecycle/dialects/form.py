@@ -214,7 +214,7 @@ class Dialect:
         for event in EventType:
             if event in self.events:
                 yield f"event {event}", "known", Evidence.DOCUMENTED
-        yield "order of lists", self.lists_in, Evidence.DOCUMENTED
+        yield "list order of events", self.lists_in, Evidence.DOCUMENTED
         for tool in sorted(self.delegation_tools):
             yield f"delegation tool {tool}", "known", Evidence.DOCUMENTED
 

@@ -170,6 +170,7 @@ _GROUPS: Final[Mapping[str, str]] = {
     "switch": "Switches",
     "event": "Events",
     "delegation tool": "Delegation tools",
+    "list order": "Lists",
 }
 
 
