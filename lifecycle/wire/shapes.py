@@ -127,14 +127,22 @@ def _samples(shape: str, text: bytes, whole: bool) -> Iterator[dict[str, msgspec
             yield from (_members(text[begin:end]) for begin, end in pieces(text))
         except BrokenText:
             return
-    lines = text.split(b"\n")
-    if not whole and len(lines) > 1:
-        del lines[-1]  # it may be cut
+    lines = _lines(text, whole)
     if shape == "sse":
         found = frames(enumerate(lines, 1))
         yield from (_members(frame[1]) for frame in found if isinstance(frame, tuple))
     elif shape == "jsonl":
         yield from (_members(line) for line in lines if line.strip())
+
+
+def _lines(text: bytes, whole: bool) -> Iterator[bytes]:
+    """Iterate over the lines of *text*, one by one: mostly the first says enough."""
+    begin = 0
+    while (end := text.find(b"\n", begin)) >= 0:
+        yield text[begin:end]
+        begin = end + 1
+    if whole or not begin:  # else it may be cut
+        yield text[begin:]
 
 
 def _members(text: bytes) -> dict[str, msgspec.Raw] | None:
