@@ -15,6 +15,16 @@ sets any other field (a value that is JSON is read as JSON)::
     user.tool_confirmation c1 allow
     agent.tool_result c1 error
 
+    user.define_outcome o1
+    span.outcome_evaluation_start o1 0
+    span.outcome_evaluation_end o1 0 e3 satisfied
+    agent.thread_message_sent child
+    session.error billing_error exhausted
+    workflow_run.created r1
+    workflow_run.phase_started r1 p1
+    workflow_run.phase_ended r1 p1 e8
+    workflow_run.status_ended r1 completed
+
 Events get ids (``e1``, ``e2``...) unless one is given, and stamps a millisecond apart. ``of=child``
 says on whose behalf an event stands on the session's list; ``at=5`` sets the stamp to five
 milliseconds after the start, ``at=none`` leaves it out. A line that starts with ``#`` is a comment.
@@ -29,28 +39,83 @@ import msgspec
 
 __all__ = ["events"]
 
-_THREAD_EVENTS: Final = ("session.thread_",)
-_CALLS: Final = ("agent.tool_use", "agent.mcp_tool_use", "agent.custom_tool_use")
-_ANSWERS: Final = {
-    "agent.tool_result": "tool_use_id",
-    "agent.mcp_tool_result": "mcp_tool_use_id",
-    "user.custom_tool_result": "custom_tool_use_id",
-    "user.tool_result": "tool_use_id",
-    "user.tool_confirmation": "tool_use_id",
+_THREAD_EVENTS: Final = "session.thread_"
+_RESULT: Final = {"is_error": False}
+_CALL: Final = {"name": "lookup", "evaluated_permission": "allow"}
+_CARRIED: Final[dict[str, dict[str, Any]]] = {
+    "span.model_request_end": {"is_error": False},
+    "agent.tool_use": _CALL,
+    "agent.mcp_tool_use": _CALL,
+    "agent.custom_tool_use": {"name": "lookup"},
+    "agent.tool_result": _RESULT,
+    "agent.mcp_tool_result": _RESULT,
+    "user.custom_tool_result": _RESULT,
+    "user.tool_result": _RESULT,
+}
+_NAMED: Final[dict[str, tuple[str, ...]]] = {
+    "span.model_request_start": ("id",),
+    "span.model_request_end": ("model_request_start_id",),
+    "agent.tool_use": ("id", "evaluated_permission"),
+    "agent.mcp_tool_use": ("id", "evaluated_permission"),
+    "agent.custom_tool_use": ("id",),
+    "agent.tool_result": ("tool_use_id", "is_error"),
+    "agent.mcp_tool_result": ("mcp_tool_use_id", "is_error"),
+    "user.custom_tool_result": ("custom_tool_use_id", "is_error"),
+    "user.tool_result": ("tool_use_id", "is_error"),
+    "user.tool_confirmation": ("tool_use_id", "result"),
+    "user.define_outcome": ("outcome_id",),
+    "agent.thread_message_sent": ("to_session_thread_id",),
+    "agent.thread_message_received": ("from_session_thread_id",),
+    "session.status_idle": ("stop_reason",),
+    "session.thread_status_idle": ("session_thread_id", "stop_reason"),
+    "session.error": ("error.type", "error.retry_status.type"),
+    "span.outcome_evaluation_start": ("outcome_id", "iteration"),
+    "span.outcome_evaluation_ongoing": ("outcome_id", "iteration"),
+    "span.outcome_evaluation_end": (
+        "outcome_id",
+        "iteration",
+        "outcome_evaluation_start_id",
+        "result",
+    ),
+    "workflow_run.created": ("workflow_run_id",),
+    "workflow_run.status_running": ("workflow_run_id",),
+    "workflow_run.status_idle": ("workflow_run_id",),
+    "workflow_run.error": ("workflow_run_id", "error.type"),
+    "workflow_run.status_ended": ("workflow_run_id", "result.type", "result.error.type"),
+    "workflow_run.phase_started": ("workflow_run_id", "workflow_run_phase_id"),
+    "workflow_run.phase_ended": ("workflow_run_id", "workflow_run_phase_id", "phase_started_id"),
+}
+_QODER: Final[dict[str, dict[str, Any]]] = {
+    "session.thread_created": {
+        "parent_thread_id": "main",
+        "agent_id": "agent",
+        "agent_version": 1,
+        "role": "child",
+        "created_by_tool_use_id": "c1",
+    },
+    "agent.thread_message_sent": {
+        "direction": "coordinator_to_child",
+        "from_session_thread_id": "main",
+        "content": "Do this.",
+    },
 }
 _STOP: Final = re.compile(r"(\w+)(?:\(([\w,]*)\))?")
 _ALIASES: Final = {"of": "session_thread_id"}
 
 
-def events(text: str) -> list[dict[str, Any]]:
+def events(text: str, dialect: str = "anthropic") -> list[dict[str, Any]]:
     """Return the events that *text* stands for, as decoded JSON objects.
+
+    In *dialect* ``qoder`` they carry what every event of that service carries: its session, its
+    thread (``main``, unless named), and so on.
 
     Raises:
         ValueError: a bare word has no meaning for its event type.
     """
     lines = [line.strip() for line in text.splitlines()]
     told = [line for line in lines if line and not line.startswith("#")]
-    return [_event(line.split(), number) for number, line in enumerate(told, 1)]
+    made = [_event(line.split(), number) for number, line in enumerate(told, 1)]
+    return [_as_qoder(event) for event in made] if dialect == "qoder" else made
 
 
 def _event(words: list[str], number: int) -> dict[str, Any]:
@@ -66,6 +131,18 @@ def _event(words: list[str], number: int) -> dict[str, Any]:
         if equals:
             _set(event, _ALIASES.get(key, key), value)
     return event
+
+
+def _as_qoder(event: dict[str, Any]) -> dict[str, Any]:
+    """Return *event* with what it lacks of the fields that Qoder's events carry."""
+    carried: dict[str, Any] = {
+        "schema_version": "1.0",
+        "session_id": "sess",
+        "session_thread_id": "main",
+        "created_at": event.get("processed_at"),
+        **_QODER.get(event["type"], {}),
+    }
+    return carried | event
 
 
 def _stamp(milliseconds: int) -> str:
@@ -91,38 +168,33 @@ def _set(event: dict[str, Any], key: str, value: str) -> None:
 
 def _read_bare(kind: str, bare: list[str], event: dict[str, Any]) -> None:
     """Read the bare words of an event of type *kind*."""
-    if kind.startswith(_THREAD_EVENTS) and bare:
-        event["session_thread_id"] = bare.pop(0)
-    if kind == "span.model_request_start" and bare:
-        event["id"] = bare.pop(0)
-    elif kind == "span.model_request_end":
-        if bare:
-            event["model_request_start_id"] = bare.pop(0)
-        event["is_error"] = False
-    elif kind in _CALLS and bare:
-        event["id"] = bare.pop(0)
-        event["name"] = "lookup"
-        if kind != "agent.custom_tool_use":
-            event["evaluated_permission"] = bare.pop(0) if bare else "allow"
-    elif kind in _ANSWERS and bare:
-        event[_ANSWERS[kind]] = bare.pop(0)
-        if kind == "user.tool_confirmation":
-            event["result"] = bare.pop(0)
-        else:
-            event["is_error"] = bare == ["error"]
-            del bare[:1]
-    elif kind.endswith("_idle") and bare:
-        _read_stop(bare.pop(0), event)
-    if bare:
-        raise ValueError(f"{kind}: what does {' '.join(bare)!r} mean?")
+    event.update(_CARRIED.get(kind, {}))
+    names = _NAMED.get(kind, ("session_thread_id",) if kind.startswith(_THREAD_EVENTS) else ())
+    if len(bare) > len(names):
+        raise ValueError(f"{kind}: what does {' '.join(bare[len(names) :])!r} mean?")
+    for name, word in zip(names, bare, strict=False):
+        *outer, last = name.split(".")
+        within = event
+        for part in outer:
+            within = within.setdefault(part, {})
+        within[last] = _read_word(last, word)
 
 
-def _read_stop(word: str, event: dict[str, Any]) -> None:
-    """Read ``end_turn`` or ``requires_action(c1,c2)`` into the stop reason."""
+def _read_word(name: str, word: str) -> Any:
+    """Return the value that *word* stands for in the field *name*."""
+    if name == "stop_reason":
+        return _read_stop(word)
+    if name == "is_error":
+        return word == "error"
+    return int(word) if name == "iteration" else word
+
+
+def _read_stop(word: str) -> dict[str, Any]:
+    """Return the stop reason that ``end_turn`` or ``requires_action(c1,c2)`` stands for."""
     found = _STOP.fullmatch(word)
     if found is None:
         raise ValueError(f"{word!r} is no stop reason")
     stop: dict[str, Any] = {"type": found[1]}
-    event["stop_reason"] = stop
     if found[2] is not None:
         stop["event_ids"] = [one for one in found[2].split(",") if one]
+    return stop

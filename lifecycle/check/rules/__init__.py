@@ -18,11 +18,16 @@ from lifecycle.check.rules import (  # noqa: F401 - they register
     delivery,
     end,
     errors,
+    field,
+    outcome,
+    phase,
     session,
     span,
     thread,
     turn,
+    usage,
     views,
+    work,
 )
 
 __all__ = ["RULES", "selected"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from lifecycle.check.view import View
 from lifecycle.vocabulary import EventType as E
 from lifecycle.wire.bulk import Seen
 
-__all__ = ["BOTH", "PLATFORM", "RESULTS", "call_field", "call_named"]
+__all__ = ["BOTH", "PLATFORM", "RESULTS", "call_field", "call_named", "run_named"]
 
 BOTH: Final = ("anthropic", "qoder")
 """The dialects of rules that rest on what both services document."""
@@ -32,3 +33,11 @@ def call_named(e: Seen) -> str | None:
 def call_field(e: Seen) -> str:
     """Return the field that names the call in *e*, a result or a confirmation."""
     return _FIELD.get(e.type, "tool_use_id")
+
+
+def run_named(v: View, e: Seen) -> str:
+    """Return the id of the workflow run that *e* is about; empty where none can be told."""
+    if e.workflow_run_id:
+        return e.workflow_run_id
+    run = v.run_of(e) if e.type in (E.PHASE_STARTED, E.PHASE_ENDED) else None
+    return (run.created.workflow_run_id or "") if run else ""
