@@ -19,7 +19,6 @@ from lifecycle.check.view import (
     RUNNING,
     SESSION_IDLE,
     SESSION_RUNNING,
-    Call,
     ThreadView,
     View,
 )
@@ -38,12 +37,10 @@ def _bind(v: View, t: ThreadView) -> None:
     """Take *t* to be the primary, whose own events stand on this list."""
     old = v.own
     if old is not t:
-        t.request, t.request_known, t.closed = old.request, old.request_known, old.closed
-        for name, call in old.calls.items():
-            t.calls[name] = v.calls[name] = Call(call.use, t, call.state, call.own)
+        t.take_over(old)
         v.own = t
     v.primary = t
-    v.child_list = False
+    v.on_session_list()
 
 
 def _named(v: View, e: Seen) -> ThreadView:
@@ -51,6 +48,9 @@ def _named(v: View, e: Seen) -> ThreadView:
     found = v.status_thread(e)
     if found is None:
         found = v.known(e.session_thread_id or "")
+        if v.child_list is None:
+            # A second thread: the list is a session's.
+            v.on_session_list()
     elif not found.id:
         found.id = e.session_thread_id or ""
         v.threads[found.id] = found
@@ -139,7 +139,7 @@ def _thread_terminated(v: View, e: Seen) -> None:
 def _thread_created(v: View, e: Seen) -> None:
     """A child is announced."""
     v.multi = True
-    v.child_list = False
+    v.on_session_list()
     v.spawned = v.spawned or e
     t = v.known(e.session_thread_id or "")
     t.created = e
@@ -153,7 +153,7 @@ def _thread_created(v: View, e: Seen) -> None:
 
 def _session_running(v: View, e: Seen) -> None:
     """The session works; the primary's own event must follow."""
-    v.child_list = False
+    v.on_session_list()
     v.mask = SESSION_RUNNING
     v.status = v.unpaired = e
     v.alarm = True
@@ -162,7 +162,7 @@ def _session_running(v: View, e: Seen) -> None:
 
 def _session_idle(v: View, e: Seen) -> None:
     """The session rests."""
-    v.child_list = False
+    v.on_session_list()
     v.mask = SESSION_IDLE
     if v.rested is None and not v.multi and v.status is not None:
         # It claims rest without its thread: the thread is taken to rest with it.
@@ -179,7 +179,7 @@ def _session_idle(v: View, e: Seen) -> None:
 
 def _session_rescheduled(v: View, e: Seen) -> None:
     """The session is to be tried again."""
-    v.child_list = False
+    v.on_session_list()
     v.mask = SESSION_RESCHEDULING
     v.status = e
     v.unpaired = None
@@ -188,7 +188,7 @@ def _session_rescheduled(v: View, e: Seen) -> None:
 
 def _session_terminated(v: View, e: Seen) -> None:
     """The session is over for good."""
-    v.child_list = False
+    v.on_session_list()
     v.mask = SESSION_TERMINATED
     v.status = v.ended = e
     v.unpaired = v.terminal = v.dead_turn = None
@@ -203,6 +203,7 @@ def _session_deleted(v: View, e: Seen) -> None:
 
 def _input_taken(v: View, e: Seen) -> None:
     """A message or an outcome: with a stamp it was consumed here, by the turn that is open."""
+    v.on_session_list()
     t = v.own
     t.cause = e
     if t.mask == IDLE:

@@ -25,8 +25,10 @@ def _used(v: View, e: Seen) -> None:
         v.loose_call = e
         return
     t = v.thread_of(e)
+    if t is not v.own and v.child_list is None:
+        v.on_session_list()
     state = _AT_BIRTH.get(e.evaluated_permission, CallState.ALLOWED)
-    call = Call(e, t, state, t is v.own)
+    call = Call(e, t, state, t.request if t is v.own else None, t is v.own)
     t.calls[name] = v.calls[name] = call
     idle = t.idle
     # A child's idle may stand before the call that it names (recorded five times).

@@ -32,11 +32,13 @@ def _session_error(v: View, e: Seen) -> None:
 
 def _session_usage(v: View, e: Seen) -> None:
     """The last account is the one to compare with."""
+    v.on_session_list()
     v.usage = e
 
 
 def _session_updated(v: View, e: Seen) -> None:
     """A budget that changes lifts the cap; one that is removed stays away."""
+    v.on_session_list()
     v.updated = e
     if e.budget:
         v.capped = None
@@ -70,7 +72,7 @@ def _grading_ended(v: View, e: Seen) -> None:
 
 def _run_created(v: View, e: Seen) -> None:
     """A workflow run is open."""
-    v.child_list = False
+    v.on_session_list()
     v.run_news = e
     v.runs[e.workflow_run_id or ""] = Run(e)
 

@@ -162,6 +162,8 @@ class Monitor:
             v.begin = first
             v.own.id = first.session_thread_id or ""
             v.threads[v.own.id] = v.own
+        v.opening = opens
+        v.calm()
         partial = self._start == "partial"
         self._arrival = Arrival(v, stamps_may_lack=partial)
         self._table = _table(self.dialect.name, self._codes, partial)
@@ -211,7 +213,7 @@ class Monitor:
         """Ask the rules about *e*."""
         if self._taint:
             self._clear(e)
-        if v.unpaired is not None or v.ended is not None or v.deleted is not None:
+        if v.alarm:
             self._ask_always(v, e)
         for code, check in checks:
             fault = check(v, e)
@@ -222,6 +224,8 @@ class Monitor:
 
     def _ask_always(self, v: View, e: Seen) -> None:
         """Ask the rules that concern every event while something is due, or over."""
+        if v.opening and v.unpaired is None:
+            self._open(v, e)
         for code in ("SE008", "SE002"):
             rule = RULES[code]
             off = self._codes is not None and code not in self._codes
@@ -232,6 +236,19 @@ class Monitor:
             fault = rule.check(v, e)
             if fault is not None:
                 self._found(code, fault, e)
+
+    def _open(self, v: View, e: Seen) -> None:
+        """Learn from the first turn whether the list begins with the session's life.
+
+        That begins with an input; what else opens a turn shows that there was life before.
+        """
+        if e.type in (E.SESSION_RUNNING, E.SESSION_ERROR):
+            return
+        v.opening = False
+        v.calm()
+        inputs = (E.USER_MESSAGE, E.USER_DEFINE_OUTCOME, E.SYSTEM_MESSAGE)
+        if self._start == "auto" and e.type not in inputs:
+            v.starts_midlife()
 
     def _unknown(self, v: View, e: Seen) -> None:
         """Note an event type that nobody knows, once."""
@@ -294,7 +311,7 @@ class Monitor:
     def _child_list(self, v: View) -> None:
         """Ask how a list opened that turned out to be a child's own."""
         first, second = v.begin, v.second
-        if v.child_list is not None or self._start == "partial" or not first or not second:
+        if v.child_list is not None or self._start != "whole" or not first or not second:
             return
         client = second.type in (E.USER_MESSAGE, E.USER_DEFINE_OUTCOME)
         closed = v.own.idle is not None and first.type == E.THREAD_RUNNING

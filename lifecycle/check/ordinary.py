@@ -35,6 +35,7 @@ def _request_starts(v: View, e: Seen) -> bool:
         and t.request is None
         and not t.calls
         and not v.alarm
+        and e.session_thread_id is None
         and (t.asked or t.cause is not None)
     )
 
@@ -74,6 +75,7 @@ def _resulted(v: View, e: Seen, name: str | None, family: str) -> bool:
         and t.mask == RUNNING
         and t.request is None
         and e.session_thread_id is None
+        and t.interrupted is None
         and not v.alarm
         and (len(calls) == 1 or all(c.state == _ALLOWED for c in calls.values()))
     )

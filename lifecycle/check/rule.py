@@ -88,6 +88,7 @@ class Rule:
         evidence: how its fact is known.
         dialects: the names of the dialects that it belongs to.
         absence: whether it rests on an event that is missing (off for partial recordings).
+        whole: whether it is asked only of recordings that are said to be whole (``--whole``).
         what, why, flagged, accepted, source: the sections of its page.
     """
 
@@ -99,6 +100,7 @@ class Rule:
     evidence: Evidence
     dialects: tuple[str, ...]
     absence: bool
+    whole: bool
     what: str
     why: str
     flagged: str
@@ -145,6 +147,7 @@ def rule(
     evidence: Evidence = Evidence.RECORDED,
     dialects: Iterable[str] = ("anthropic",),
     absence: bool = False,
+    whole: bool = False,
 ) -> Callable[[Check], Check]:
     """Register the decorated function as the rule *code*.
 
@@ -165,6 +168,7 @@ def rule(
             evidence,
             tuple(dialects),
             absence,
+            whole,
             what,
             *(sections[title] for title in _SECTIONS),
         )

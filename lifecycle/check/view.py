@@ -41,15 +41,29 @@ class Call:
         family: ``agent.tool_use``, ``agent.mcp_tool_use`` or ``agent.custom_tool_use``.
         named: the last thread idle that asked for it.
         answer: the client's last confirmation.
+        request: the start of the model request that made it, where that was seen.
         own: whether its results are to be seen on this list.
         cancelled: the archive of the child that it waits for.
     """
 
-    __slots__ = ("answer", "cancelled", "family", "named", "own", "state", "thread", "use")
+    __slots__ = (
+        "answer",
+        "cancelled",
+        "family",
+        "named",
+        "own",
+        "request",
+        "state",
+        "thread",
+        "use",
+    )
 
-    def __init__(self, use: Seen, thread: ThreadView, state: str, own: bool) -> None:
+    def __init__(
+        self, use: Seen, thread: ThreadView, state: str, request: Seen | None, own: bool
+    ) -> None:
         self.use: Final = use
-        self.thread: Final = thread
+        self.request: Final = request
+        self.thread = thread
         self.state = state
         self.family: Final = use.type
         self.named: Seen | None = None
@@ -138,6 +152,17 @@ class ThreadView:
         self.exhausted: Seen | None = None
         self.sent: Seen | None = None
 
+    def take_over(self, other: ThreadView) -> None:
+        """Take over what the list's own events said while its thread was not known."""
+        self.request, self.request_known = other.request, other.request_known
+        self.closed, self.asked = other.closed, other.asked
+        self.answered, self.waiting, self.cause = other.answered, other.waiting, other.cause
+        self.interrupted = other.interrupted
+        for name in [name for name, call in other.calls.items() if call.own]:
+            call = self.calls[name] = other.calls.pop(name)
+            call.thread = self
+        other.request, other.request_known = None, False
+
     @property
     def advisor(self) -> bool:
         """Whether it is a platform-spawned advisor."""
@@ -168,6 +193,7 @@ class View(Work):
         loose_call: a tool use without an id and, so far, without a result.
         ended_spans: the ends of model requests, by the start's id.
         alarm: whether something is due, or over, that concerns every event (see `calm`).
+        opening: whether the first turn's input, which shows that the list is whole, is to come.
         begin: the event that shows whose list this is: the first running event of a whole list.
         second: the event after that, if it is the very first of the list.
         previous: the event before the one at hand.
@@ -200,7 +226,7 @@ class View(Work):
         self.forgotten: Recent[Call] = Recent()
         self.loose_call: Seen | None = None
         self.ended_spans: Recent[Seen] = Recent()
-        self.alarm = False
+        self.alarm = self.opening = whole
         self.begin: Seen | None = None
         self.second: Seen | None = None
         self.previous: Seen | None = None
@@ -239,7 +265,22 @@ class View(Work):
     def calm(self) -> None:
         """Settle whether something is due, or over, that concerns every event."""
         due = (self.unpaired, self.terminal, self.dead_turn, self.ended, self.deleted)
-        self.alarm = any(one is not None for one in due)
+        self.alarm = self.opening or any(one is not None for one in due)
+
+    def on_session_list(self) -> None:
+        """Settle that this is a session's list, not a child's own."""
+        if self.child_list is None and self.own.id:
+            # The thread that opened the list was taken for its owner; it may be any thread.
+            opener, self.own = self.own, ThreadView("", every(THREAD), False)
+            self.own.take_over(opener)
+            self.own.request_known = bool(self.own.request or self.own.closed)
+            self.begin = None
+        self.child_list = False
+
+    def starts_midlife(self) -> None:
+        """Settle that the list does not begin with the session's life after all."""
+        self.whole = self.opening = False
+        self.calm()
 
     def is_primary(self, thread: ThreadView) -> bool:
         """Whether *thread* is certainly the primary."""

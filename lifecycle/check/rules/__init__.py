@@ -19,6 +19,8 @@ from lifecycle.check.rules import (  # noqa: F401 - they register
     end,
     errors,
     field,
+    interrupt,
+    message,
     outcome,
     phase,
     session,

@@ -26,11 +26,15 @@ def runs_with_open_asks(v: View, e: Seen) -> Fault | None:
 
     Why it matters: the agent went on without the client's consent, or the answer was lost.
     Flagged:
+        span.model_request_start s1
         agent.tool_use c1 ask
+        span.model_request_end s1
         session.thread_status_idle main requires_action(c1)
         session.thread_status_running main
     Accepted:
+        span.model_request_start s1
         agent.tool_use c1 ask
+        span.model_request_end s1
         session.thread_status_idle main requires_action(c1)
         user.tool_confirmation c1 allow
         session.thread_status_running main
@@ -43,14 +47,20 @@ def runs_with_open_asks(v: View, e: Seen) -> Fault | None:
     open_asks = [c for c in map(v.calls.get, names) if c is not None and c.answer is None]
     if not open_asks or v.updated is not None:
         return None
-    # An allowed call beside the asks: the platform runs it now, and the thread will ask again.
-    runs = (c for c in v.calls.values() if c.own and c.use.id not in names)
-    if open_asks[0].own and any(c.family != E.AGENT_CUSTOM_TOOL_USE for c in runs):
-        return None
+    # An allowed call beside the asks: the platform runs it now, and the thread will ask again. So
+    # every call of the response must be in view, which a child's are not on the session's list.
     call = open_asks[0]
+    begin = call.request or (v.begin if v.whole else None)
+    runs = (c for c in v.calls.values() if c.own and c.use.id not in names)
+    if not call.own or begin is None or any(c.family != E.AGENT_CUSTOM_TOOL_USE for c in runs):
+        return None
     return Fault(
         f"thread runs although `{call.use.id}` is not answered",
-        ((call.use, "the call was made"), (t.idle, "the thread rested on it")),
+        (
+            (begin, "the calls are seen from here"),
+            (call.use, "the call was made"),
+            (t.idle, "the thread rested on it"),
+        ),
         f"an answer to `{call.use.id}` must come first",
         thread=t.id,
         allowed=_answers(call.family),

@@ -93,7 +93,7 @@ def recording_stops_on_open_asks(v: View, e: Seen) -> Fault | None:
     return None
 
 
-@rule("EN003", Level.ERROR, "whole-recording-with-an-open-end", absence=True)
+@rule("EN003", Level.ERROR, "whole-recording-with-an-open-end", absence=True, whole=True)
 def whole_recording_with_an_open_end(v: View, e: Seen) -> Fault | None:
     """A recording that is said to be whole ends at rest: no turn, request or call is open.
 

@@ -57,7 +57,8 @@ def session_status_out_of_order(v: View, e: Seen) -> Fault | None:
     tables = _tables(v)
     if tables[_STATUS.index(E(e.type))][v.mask]:
         return None
-    if e.type == E.SESSION_RUNNING and (v.multi or v.status is None) and v.mask & SESSION_RUNNING:
+    unsure = v.multi or not v.whole or v.status is None
+    if e.type == E.SESSION_RUNNING and unsure and v.mask & SESSION_RUNNING:
         return _known_to_run(v, e) if v.status is None and not v.multi else None
     state = " or ".join(states_in(SESSION, v.mask))
     shows = v.status or v.begin
@@ -275,7 +276,7 @@ def session_rests_for_another_reason(v: View, e: Seen) -> Fault | None:
     Source: the fold over the threads; recorded without exception in single-agent sessions.
     """
     t, stop = v.own, e.stop_reason
-    if v.multi or stop is None or t.idle is None or v.rested is not t.idle:
+    if v.multi or not v.whole or stop is None or t.idle is None or v.rested is not t.idle:
         return None
     said = t.idle.stop_reason
     if said is None or v.begin is None or stop.type == StopReason.BUDGET_REACHED:

@@ -81,11 +81,12 @@ def _parked(e: Seen) -> bool:
     return e.stop_reason is None or e.stop_reason.type != StopReason.END_TURN
 
 
-@rule("TH008", Level.ERROR, "child-list-opens-otherwise", absence=True)
+@rule("TH008", Level.ERROR, "child-list-opens-otherwise", absence=True, whole=True)
 def child_list_opens_otherwise(v: View, e: Seen) -> Fault | None:
     """A child's own list opens with its running event and then the message that it works on.
 
-    Asked at the end of a list that turned out to be a child's own.
+    Asked at the end of a list that turned out to be a child's own, and only where the list is said
+    to be whole: a list may begin in the middle of a life.
 
     Why it matters: the child's task is missing from its list.
     Flagged:
