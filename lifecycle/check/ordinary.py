@@ -43,7 +43,8 @@ def _request_starts(v: View, e: Seen) -> bool:
 def _request_ends(v: View, e: Seen) -> bool:
     """The open request ends."""
     request = v.own.request
-    return request is not None and request.id == e.model_request_start_id and not v.alarm
+    name = e.model_request_start_id
+    return request is not None and name is not None and request.id == name and not v.alarm
 
 
 def _speaks(v: View, e: Seen) -> bool:
@@ -100,7 +101,8 @@ def _input(v: View, e: Seen) -> bool:
 
 def _session_runs(v: View, e: Seen) -> bool:
     """A resting session runs."""
-    return v.mask == SESSION_IDLE and v.capped is None and not v.alarm and v.second is not None
+    quiet = v.mask == SESSION_IDLE and v.capped is None and not v.alarm
+    return quiet and e.session_thread_id is None and v.second is not None
 
 
 def _thread_runs(v: View, e: Seen) -> bool:
@@ -112,6 +114,7 @@ def _thread_runs(v: View, e: Seen) -> bool:
         and e.session_thread_id == t.id
         and t is v.primary
         and t.mask == IDLE
+        and t.name is not None
         and e.agent_name == t.name
         and not t.calls
         and v.terminal is None
@@ -133,8 +136,10 @@ def _thread_rests(v: View, e: Seen) -> bool:
         and t.request is None
         and not t.calls
         and t.asked
+        and t.name is not None
         and e.agent_name == t.name
         and t.interrupted is None
+        and not e.stop_details
         and not v.multi
         and not v.alarm
     )
@@ -152,6 +157,9 @@ def _session_rests(v: View, e: Seen) -> bool:
         and v.mask == SESSION_RUNNING
         and before is not None
         and before.type == _USAGE
+        and e.session_thread_id is None
+        and v.last_error is None
+        and not e.stop_details
         and not v.multi
         and not v.alarm
     )

@@ -37,7 +37,7 @@ def interrupt_before_its_results(v: View, e: Seen) -> Fault | None:
         agent.tool_result c1 error
         user.interrupt
         session.thread_status_idle main end_turn
-    Source: recorded once, with the platform's own tools in a running turn. What an interrupt does to
+    Source: recorded once, with a tool of the platform in a running turn. What an interrupt does to
         other open calls is documented, its order is not.
     """
     t = v.own
