@@ -126,7 +126,7 @@ def _thread_rescheduled(v: View, e: Seen) -> None:
 def _thread_terminated(v: View, e: Seen) -> None:
     """A child is over for good."""
     t = _named(v, e)
-    if t.created is not None and t.ended is None and not t.advisor and t.errand is None:
+    if t.counts:
         v.children -= 1
     t.mask = DEAD
     t.last = t.ended = e
@@ -142,13 +142,13 @@ def _thread_created(v: View, e: Seen) -> None:
     v.on_session_list()
     v.spawned = v.spawned or e
     t = v.known(e.session_thread_id or "")
+    v.children -= t.counts
     t.created = e
     t.name = e.agent_name
     t.errand = e.workflow_run_id
     t.mask = IDLE
     t.request_known = True
-    if not t.advisor and t.errand is None:
-        v.children += 1
+    v.children += t.counts
 
 
 def _session_running(v: View, e: Seen) -> None:
@@ -271,8 +271,8 @@ def _request_ended(v: View, e: Seen) -> None:
     t.request_known = True
     if v.previews:
         # What was shown and never completed is given up here.
-        for name in v.previews:
-            v.previewed.put(name, e)
+        for name, begun in v.previews.items():
+            v.previewed.put(name, (begun, e))
         v.previews.clear()
 
 

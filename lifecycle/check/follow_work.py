@@ -123,8 +123,8 @@ def _preview_started(v: View, e: Seen) -> None:
 
 def _spoke(v: View, e: Seen) -> None:
     """The whole event is there: its preview is over."""
-    if v.previews and v.previews.pop(e.id or "", None) is not None:
-        v.previewed.put(e.id or "", e)
+    if v.previews and (begun := v.previews.pop(e.id or "", None)) is not None:
+        v.previewed.put(e.id or "", (begun, e))
 
 
 WORK: Final[dict[str, Callable[[View, Seen], None]]] = {

@@ -25,14 +25,16 @@ sets any other field (a value that is JSON is read as JSON)::
     workflow_run.phase_ended r1 p1 e8
     workflow_run.status_ended r1 completed
 
-Events get ids (``e1``, ``e2``...) unless one is given, and stamps a millisecond apart. ``of=child``
-says on whose behalf an event stands on the session's list; ``at=5`` sets the stamp to five
-milliseconds after the start, ``at=none`` leaves it out. A line that starts with ``#`` is a comment.
+Events get ids (``e1``, ``e2``...) unless one is given, and stamps a millisecond apart; previews
+(``event_start``, ``event_delta``) have neither. ``of=child`` says on whose behalf an event stands on the session's list; ``at=5`` sets the
+stamp to five milliseconds after the start, ``at=none`` leaves it out. A line that starts with ``#``
+is a comment.
 """
 
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from typing import Any, Final
 
 import msgspec
@@ -44,6 +46,8 @@ _RESULT: Final = {"is_error": False}
 _CALL: Final = {"name": "lookup", "evaluated_permission": "allow"}
 _CARRIED: Final[dict[str, dict[str, Any]]] = {
     "span.model_request_end": {"is_error": False},
+    "event_start": {"event": {"type": "agent.message"}},
+    "event_delta": {"delta": {"type": "content_delta"}},
     "agent.tool_use": _CALL,
     "agent.mcp_tool_use": _CALL,
     "agent.custom_tool_use": {"name": "lookup"},
@@ -77,6 +81,8 @@ _NAMED: Final[dict[str, tuple[str, ...]]] = {
         "outcome_evaluation_start_id",
         "result",
     ),
+    "event_start": ("event.id",),
+    "event_delta": ("event_id",),
     "workflow_run.created": ("workflow_run_id",),
     "workflow_run.status_running": ("workflow_run_id",),
     "workflow_run.status_idle": ("workflow_run_id",),
@@ -121,7 +127,9 @@ def events(text: str, dialect: str = "anthropic") -> list[dict[str, Any]]:
 def _event(words: list[str], number: int) -> dict[str, Any]:
     """Return the event of one line."""
     kind, *rest = words
-    event: dict[str, Any] = {"id": f"e{number}", "type": kind, "processed_at": _stamp(number)}
+    event: dict[str, Any] = {"type": kind}
+    if not kind.startswith("event_"):
+        event |= {"id": f"e{number}", "processed_at": _stamp(number)}
     bare = [word for word in rest if "=" not in word]
     _read_bare(kind, bare, event)
     if kind.startswith(_THREAD_EVENTS):
@@ -168,7 +176,7 @@ def _set(event: dict[str, Any], key: str, value: str) -> None:
 
 def _read_bare(kind: str, bare: list[str], event: dict[str, Any]) -> None:
     """Read the bare words of an event of type *kind*."""
-    event.update(_CARRIED.get(kind, {}))
+    event.update(deepcopy(_CARRIED.get(kind, {})))
     names = _NAMED.get(kind, ("session_thread_id",) if kind.startswith(_THREAD_EVENTS) else ())
     if len(bare) > len(names):
         raise ValueError(f"{kind}: what does {' '.join(bare[len(names) :])!r} mean?")

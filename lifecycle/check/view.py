@@ -15,7 +15,7 @@ from lifecycle.check.steps import STEPS, Steps, bits, every
 from lifecycle.check.view_work import Recent, Work
 from lifecycle.dialects import Dialect
 from lifecycle.machines import SESSION, THREAD
-from lifecycle.vocabulary import CallState, SessionState, ThreadState
+from lifecycle.vocabulary import CallState, EventType as E, SessionState, ThreadState
 from lifecycle.wire.bulk import Seen
 
 __all__ = ["ADVISOR", "Call", "ThreadView", "View"]
@@ -168,6 +168,12 @@ class ThreadView:
         """Whether it is a platform-spawned advisor."""
         return self.name == ADVISOR
 
+    @property
+    def counts(self) -> bool:
+        """Whether it is a live child that counts against the limit."""
+        announced = self.created is not None and self.created.type == E.THREAD_CREATED
+        return announced and self.ended is None and self.errand is None and not self.advisor
+
 
 class View(Work):
     """Everything that rules may look at, for one event list; what is not listed here is `Work`'s.
@@ -267,20 +273,28 @@ class View(Work):
         due = (self.unpaired, self.terminal, self.dead_turn, self.ended, self.deleted)
         self.alarm = self.opening or any(one is not None for one in due)
 
+    def shown(self, says: str) -> tuple[tuple[Seen, str], ...]:
+        """Return the witness of whose list this is; empty where that is not known.
+
+        A child's own list is known by its first two events: it runs, and it received its task.
+        """
+        if self.begin is None:
+            return ()
+        task = self.second if self.child_list is None else None
+        return ((self.begin, says),) if task is None else ((self.begin, says), (task, says))
+
+    def disown(self) -> None:
+        """Forget whose list this is: the thread that opened it may be any of the session's."""
+        opener, self.own = self.own, ThreadView("", every(THREAD), False)
+        self.own.take_over(opener)
+        self.own.request_known = bool(self.own.request or self.own.closed)
+        self.begin = None
+
     def on_session_list(self) -> None:
         """Settle that this is a session's list, not a child's own."""
         if self.child_list is None and self.own.id:
-            # The thread that opened the list was taken for its owner; it may be any thread.
-            opener, self.own = self.own, ThreadView("", every(THREAD), False)
-            self.own.take_over(opener)
-            self.own.request_known = bool(self.own.request or self.own.closed)
-            self.begin = None
+            self.disown()
         self.child_list = False
-
-    def starts_midlife(self) -> None:
-        """Settle that the list does not begin with the session's life after all."""
-        self.whole = self.opening = False
-        self.calm()
 
     def is_primary(self, thread: ThreadView) -> bool:
         """Whether *thread* is certainly the primary."""

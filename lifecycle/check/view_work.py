@@ -101,7 +101,7 @@ class Work:
         gradings: what is known of the grading of outcomes, by the outcome's id.
         unreachable: the first error about each credential whose host is blocked.
         previews: open previews, by the id of the event that is to come.
-        previewed: how previews ended, by the same id.
+        previewed: how previews began and ended, by the same id.
     """
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ class Work:
         self.gradings: Recent[Grading] = Recent(64)
         self.unreachable: Recent[Seen] = Recent(64)
         self.previews: dict[str, Seen] = {}
-        self.previewed: Recent[Seen] = Recent(64)
+        self.previewed: Recent[tuple[Seen, Seen]] = Recent(64)
         self._account: tuple[Seen, dict[str, int]] | None = None
 
     def run_of(self, event: Seen) -> Run | None:

@@ -14,6 +14,7 @@ from lifecycle.check.rule import REGISTRY, Rule, UnknownRule
 from lifecycle.check.rules import (  # noqa: F401 - they register
     asks,
     call,
+    child,
     confirmation,
     delivery,
     end,
@@ -23,6 +24,7 @@ from lifecycle.check.rules import (  # noqa: F401 - they register
     message,
     outcome,
     phase,
+    preview,
     session,
     span,
     thread,

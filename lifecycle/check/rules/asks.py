@@ -158,7 +158,7 @@ def asks_for_an_unknown_call(v: View, e: Seen) -> Fault | None:
         if name not in v.calls and v.done.get(name) is None and v.forgotten.get(name) is None:
             return Fault(
                 f"`{name}` is not the id of a tool use on this list",
-                ((v.begin, "the recording begins with the session"),),
+                (*v.shown("the recording begins with the session"),),
                 "the id of an earlier tool use",
                 ("stop_reason", "event_ids", index),
                 e.session_thread_id,
@@ -243,7 +243,7 @@ def leaves_out_an_ask(v: View, e: Seen) -> Fault | None:
         if needs and call.answer is None and call.use.id not in stop.event_ids:
             return Fault(
                 f"`{call.use.id}` waits for the client too and is not named",
-                ((v.begin, "the list is this thread's"), (call.use, "the call was made")),
+                (*v.shown("the list is this thread's"), (call.use, "the call was made")),
                 f"`{call.use.id}` among the ids",
                 ("stop_reason", "event_ids"),
                 t.id,

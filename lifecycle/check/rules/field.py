@@ -135,10 +135,10 @@ def call_names_its_own_list(v: View, e: Seen) -> Fault | None:
         return None
     witness: Shown
     if v.primary is v.own and v.own.last is not None:
-        witness = ((v.begin, "the session runs"), (v.own.last, "the first thread is the primary"))
+        witness = (*v.shown("the session runs"), (v.own.last, "the first thread is the primary"))
         expected = "a child's id, or none: this list is the primary's own"
     elif v.second is not None and v.second.type == E.THREAD_MESSAGE_RECEIVED and not v.primary:
-        witness = ((v.begin, "the list opens with this thread"), (v.second, "and with its task"))
+        witness = (*v.shown("the list opens with this thread"), (v.second, "and with its task"))
         expected = "no thread: this list is the thread's own"
     else:
         return None

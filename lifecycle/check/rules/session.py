@@ -118,7 +118,7 @@ def session_runs_without_its_primary(v: View, e: Seen) -> Fault | None:
         message = f"`{e.type}` stands between the session's running event and the primary's"
     witness = [(pair, "the session ran")]
     if e.type == E.THREAD_RUNNING and v.begin is not None and v.own.last is not None:
-        shown = [(v.begin, "the list is the primary's"), (v.own.last, "this is the primary")]
+        shown = [*v.shown("the list is the primary's"), (v.own.last, "this is the primary")]
         witness = [*shown, *witness] if v.begin is not pair else shown
     return Fault(
         message,
@@ -174,7 +174,7 @@ def primary_runs_alone(v: View, e: Seen) -> Fault | None:
     return Fault(
         "the primary runs while the session rests",
         (
-            (v.begin, "the session runs"),
+            *v.shown("the session runs"),
             (t.last, "this is the primary"),
             (v.status, "the session rests"),
         ),
@@ -286,7 +286,7 @@ def session_rests_for_another_reason(v: View, e: Seen) -> Fault | None:
     differs = "event_ids" if said.type == stop.type else "type"
     return Fault(
         "the session rests for another reason than its only thread",
-        ((v.begin, "the list is the primary's"), (t.idle, f"it rested on `{_told(said.type)}`")),
+        (*v.shown("the list is the primary's"), (t.idle, f"it rested on `{_told(said.type)}`")),
         "the thread's own stop reason",
         ("stop_reason", differs),
         about=("session",),

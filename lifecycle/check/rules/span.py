@@ -198,7 +198,7 @@ def rests_with_an_open_request(v: View, e: Seen) -> Fault | None:
         return None
     return Fault(
         "the thread rests while its model request is open",
-        ((v.begin, "the list is this thread's"), (t.request, "this request is open"))
+        (*v.shown("the list is this thread's"), (t.request, "this request is open"))
         if v.begin
         else ((t.request, "this request is open"),),
         "the request's `span.model_request_end` must come first",
@@ -229,7 +229,7 @@ def request_of_a_resting_thread(v: View, e: Seen) -> Fault | None:
     t = v.own
     if t.mask & RUNNING or v.begin is None:
         return None
-    witness: Shown = ((v.begin, "the list is this thread's"),)
+    witness: Shown = (*v.shown("the list is this thread's"),)
     if t.last is not None:
         witness = (*witness, (t.last, "the thread rested"))
     return Fault(
@@ -303,7 +303,7 @@ def input_without_a_request(v: View, e: Seen) -> Fault | None:
         return None
     return Fault(
         f"`{before.type}` woke the session, and no model request follows",
-        ((v.begin, "the session runs"), (v.own.run, "the turn opened"),
+        (*v.shown("the session runs"), (v.own.run, "the turn opened"),
          (before, "the input was processed")),
         "`span.model_request_start`",
         thread=v.own.id or None,

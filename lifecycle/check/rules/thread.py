@@ -31,17 +31,26 @@ def _leads(v: View, t: ThreadView, e: Seen) -> Mask:
         return steps.thread_runs[t.mask]
     if e.type == E.THREAD_IDLE:
         stop = e.stop_reason.type if e.stop_reason else None
-        answered, interrupted = t.answered is not None, t.interrupted is not None
-        return steps.thread_idles.at(stop, answered, interrupted)[t.mask]
+        return steps.thread_idles.at(stop, *_causes(v, t))[t.mask]
     if e.type == E.THREAD_RESCHEDULED:
         return steps.thread_reschedules[t.mask]
     return steps.thread_ends[t.mask]
 
 
+def _causes(v: View, t: ThreadView) -> tuple[bool, bool]:
+    """Return whether *t* was answered, and whether it was interrupted, since it rested.
+
+    Where it is not known whose list this is, the list's own may be *t*.
+    """
+    own = t if v.own.id else v.own
+    answered = t.answered is not None or own.answered is not None
+    return answered, t.interrupted is not None or own.interrupted is not None
+
+
 def _possible(v: View, t: ThreadView) -> tuple[str, ...]:
     """Return the status events that could come next for *t*."""
     steps = v.steps
-    idle = steps.thread_idles.at(None, t.answered is not None, t.interrupted is not None)
+    idle = steps.thread_idles.at(None, *_causes(v, t))
     leads = (steps.thread_runs, idle, steps.thread_reschedules, steps.thread_ends)
     return tuple(kind.value for kind, lead in zip(_STATUS, leads, strict=True) if lead[t.mask])
 
@@ -129,7 +138,7 @@ def thread_never_created(v: View, e: Seen) -> Fault | None:
     t = v.threads.get(name)
     if t is not None and (t.created is not None or t is v.own):
         return None
-    witness = [(v.begin, "the recording begins with the session")]
+    witness = [*v.shown("the recording begins with the session")]
     if own_shown and v.own.last is not None:
         witness.append((v.own.last, "the session's primary is another thread"))
     return Fault(
@@ -169,7 +178,7 @@ def thread_created_twice(v: View, e: Seen) -> Fault | None:
     if t is v.primary and t.last is not None and v.begin is not None:
         return Fault(
             "the primary thread is announced as a child",
-            ((v.begin, "the session runs"), (t.last, "the first thread named is the primary")),
+            (*v.shown("the session runs"), (t.last, "the first thread named is the primary")),
             "a child's id",
             ("session_thread_id",),
             t.id,
@@ -206,7 +215,7 @@ def primary_thread_terminated(v: View, e: Seen) -> Fault | None:
         return None
     return Fault(
         "the primary thread cannot be terminated by a thread event",
-        ((v.begin, "the session runs"), (t.last, "the first thread named is the primary")),
+        (*v.shown("the session runs"), (t.last, "the first thread named is the primary")),
         "`session.status_terminated`",
         thread=t.id,
         allowed=(E.SESSION_TERMINATED.value,),

@@ -64,7 +64,7 @@ def turn_without_cause(v: View, e: Seen) -> Fault | None:
         return None
     return Fault(
         "the turn has no cause: nothing was sent, answered, reported or resumed",
-        ((v.begin, "the list is this thread's"), (t.rest, "it rested"), (t.run, "it ran")),
+        (*v.shown("the list is this thread's"), (t.rest, "it rested"), (t.run, "it ran")),
         "an input, an answer or a report must come before",
         thread=t.id,
         allowed=(
@@ -106,7 +106,7 @@ def child_list_opens_otherwise(v: View, e: Seen) -> Fault | None:
     """
     return Fault(
         "a child's list opens with its running event and then the message that it received",
-        ((v.begin, "the list opens"),) if v.begin else (),
+        (*v.shown("the list opens"),) if v.begin else (),
         "`agent.thread_message_received`",
         thread=v.own.id,
         allowed=(E.THREAD_MESSAGE_RECEIVED.value,),
@@ -144,7 +144,7 @@ def rests_with_open_calls(v: View, e: Seen) -> Fault | None:
         return None
     witness: Shown = ((call.use, "the call was made"),)
     if call.own and v.begin is not None:
-        witness = ((v.begin, "the list is this thread's"), *witness)
+        witness = (*v.shown("the list is this thread's"), *witness)
     return Fault(
         f"the turn ends while `{call.use.id}` has no result",
         witness,
@@ -189,7 +189,7 @@ def input_to_a_resting_thread(v: View, e: Seen) -> Fault | None:
         return None
     return Fault(
         "the input was processed while the primary rested",
-        ((v.begin, "the list is the primary's"), (t.idle, "the primary rested")),
+        (*v.shown("the list is the primary's"), (t.idle, "the primary rested")),
         "the running events that it caused must come first",
         thread=t.id,
         allowed=(E.SESSION_RUNNING.value, E.THREAD_RUNNING.value),
@@ -226,7 +226,7 @@ def report_to_a_resting_thread(v: View, e: Seen) -> Fault | None:
         return None
     return Fault(
         "the report was received while its reader rested",
-        ((v.begin, "the list is the reader's"), (t.idle, "the reader rested")),
+        (*v.shown("the list is the reader's"), (t.idle, "the reader rested")),
         "`session.thread_status_running` must come first",
         thread=t.id,
         allowed=(E.THREAD_RUNNING.value,),
