@@ -162,7 +162,7 @@ class Monitor:
             v.begin = first
             v.own.id = first.session_thread_id or ""
             v.threads[v.own.id] = v.own
-        v.opening = opens
+        v.opening = opens or bool(v.own.id)
         v.calm()
         partial = self._start == "partial"
         self._arrival = Arrival(v, stamps_may_lack=partial)
@@ -224,7 +224,7 @@ class Monitor:
 
     def _ask_always(self, v: View, e: Seen) -> None:
         """Ask the rules that concern every event while something is due, or over."""
-        if v.opening and v.unpaired is None:
+        if v.opening:
             self._open(v, e)
         for code in ("SE008", "SE002"):
             rule = RULES[code]
@@ -238,17 +238,26 @@ class Monitor:
                 self._found(code, fault, e)
 
     def _open(self, v: View, e: Seen) -> None:
-        """Learn from the first turn whether the list begins with the session's life.
+        """Learn from a list's first events whose list it is, and whether from the beginning.
 
-        That begins with an input; what else opens a turn shows that there was life before.
+        A session's life begins with an input; what else opens its first turn shows that there was
+        life before. A child's own list begins with its running event and the task that it received.
         """
-        if e.type in (E.SESSION_RUNNING, E.SESSION_ERROR):
+        if v.child_list is False:
+            if e.type in (E.SESSION_RUNNING, E.THREAD_RUNNING, E.SESSION_ERROR):
+                return
+            if e.type in (E.USER_MESSAGE, E.USER_DEFINE_OUTCOME, E.SYSTEM_MESSAGE):
+                v.input = e
+            elif self._start != "whole":
+                v.whole = False
+        elif v.previous is None:
             return
+        elif self._start != "whole" and (
+            e.type != E.THREAD_MESSAGE_RECEIVED or e.from_session_thread_id in (None, v.own.id)
+        ):
+            v.disown()
         v.opening = False
         v.calm()
-        inputs = (E.USER_MESSAGE, E.USER_DEFINE_OUTCOME, E.SYSTEM_MESSAGE)
-        if self._start == "auto" and e.type not in inputs:
-            v.starts_midlife()
 
     def _unknown(self, v: View, e: Seen) -> None:
         """Note an event type that nobody knows, once."""

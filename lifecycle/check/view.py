@@ -199,6 +199,7 @@ class View(Work):
         loose_call: a tool use without an id and, so far, without a result.
         ended_spans: the ends of model requests, by the start's id.
         alarm: whether something is due, or over, that concerns every event (see `calm`).
+        input: the first turn's input, which shows that the list is whole.
         opening: whether the first turn's input, which shows that the list is whole, is to come.
         begin: the event that shows whose list this is: the first running event of a whole list.
         second: the event after that, if it is the very first of the list.
@@ -232,6 +233,7 @@ class View(Work):
         self.forgotten: Recent[Call] = Recent()
         self.loose_call: Seen | None = None
         self.ended_spans: Recent[Seen] = Recent()
+        self.input: Seen | None = None
         self.alarm = self.opening = whole
         self.begin: Seen | None = None
         self.second: Seen | None = None
@@ -253,10 +255,10 @@ class View(Work):
     def status_thread(self, event: Seen) -> ThreadView | None:
         """Return the thread that a status event is about; `None` if it was never named before.
 
-        The first status event of a whole list names the list's own thread.
+        The first status event of a list that begins with its session's running names its own.
         """
         found = self.threads.get(event.session_thread_id or "")
-        if found is None and self.whole and not self.own.id and self.own.last is None:
+        if found is None and self.begin is not None and not self.own.id and self.own.last is None:
             return self.own
         return found
 
@@ -282,6 +284,12 @@ class View(Work):
             return ()
         task = self.second if self.child_list is None else None
         return ((self.begin, says),) if task is None else ((self.begin, says), (task, says))
+
+    def shown_whole(self, says: str) -> tuple[tuple[Seen, str], ...]:
+        """Return the witness that the list begins with the session's life: its first input too."""
+        if self.input is None:
+            return self.shown(says)
+        return (*self.shown(says), (self.input, "this is its first input"))
 
     def disown(self) -> None:
         """Forget whose list this is: the thread that opened it may be any of the session's."""

@@ -158,7 +158,7 @@ def asks_for_an_unknown_call(v: View, e: Seen) -> Fault | None:
         if name not in v.calls and v.done.get(name) is None and v.forgotten.get(name) is None:
             return Fault(
                 f"`{name}` is not the id of a tool use on this list",
-                (*v.shown("the recording begins with the session"),),
+                (*v.shown_whole("the recording begins with the session"),),
                 "the id of an earlier tool use",
                 ("stop_reason", "event_ids", index),
                 e.session_thread_id,

@@ -253,7 +253,7 @@ def answer_to_no_call(v: View, e: Seen) -> Fault | None:
         return None
     return Fault(
         f"no tool use `{name}` was made on this list",
-        (*v.shown("the recording begins with the session"),),
+        (*v.shown_whole("the recording begins with the session"),),
         "the id of an open call",
         (call_field(e),),
         about=(name,),

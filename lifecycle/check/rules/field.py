@@ -138,7 +138,7 @@ def call_names_its_own_list(v: View, e: Seen) -> Fault | None:
         witness = (*v.shown("the session runs"), (v.own.last, "the first thread is the primary"))
         expected = "a child's id, or none: this list is the primary's own"
     elif v.second is not None and v.second.type == E.THREAD_MESSAGE_RECEIVED and not v.primary:
-        witness = (*v.shown("the list opens with this thread"), (v.second, "and with its task"))
+        witness = v.shown("the list opens with this thread and its task")
         expected = "no thread: this list is the thread's own"
     else:
         return None

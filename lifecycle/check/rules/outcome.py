@@ -153,7 +153,7 @@ def grading_never_started(v: View, e: Seen) -> Fault | None:
         return None
     return Fault(
         f"no grading `{name}` began on this list",
-        (*v.shown("the recording begins with the session"),),
+        (*v.shown_whole("the recording begins with the session"),),
         "the id of an open grading, or an empty one",
         ("outcome_evaluation_start_id",),
         about=(e.outcome_id or "",),

@@ -156,7 +156,7 @@ def thread_of_no_open_run(v: View, e: Seen) -> Fault | None:
     if end is not None:
         witness: Shown = ((end, "the run ended here"),)
     elif v.whole and v.begin is not None and not v.ended_runs.full:
-        witness = (*v.shown("the recording begins with the session, and shows no such run"),)
+        witness = (*v.shown_whole("the recording begins with the session, and shows no such run"),)
     else:
         return None
     return Fault(

@@ -95,11 +95,11 @@ def piece_of_no_preview(v: View, e: Seen) -> Fault | None:
     name = e.event_id
     if not name or name in v.previews or v.previewed.get(name) is not None:
         return None
-    if not v.whole or v.begin is None or v.previewed.full:
+    if not v.whole or v.previewed.full:
         return None
     return Fault(
         f"no preview of `{name}` has begun",
-        ((v.begin, "the recording begins with the session"),),
+        v.shown_whole("the recording begins with the session"),
         "an `event_start` must come first",
         ("event_id",),
         allowed=(E.EVENT_START.value,),

@@ -286,7 +286,10 @@ def session_rests_for_another_reason(v: View, e: Seen) -> Fault | None:
     differs = "event_ids" if said.type == stop.type else "type"
     return Fault(
         "the session rests for another reason than its only thread",
-        (*v.shown("the list is the primary's"), (t.idle, f"it rested on `{_told(said.type)}`")),
+        (
+            *v.shown_whole("the list is the primary's"),
+            (t.idle, f"it rested on `{_told(said.type)}`"),
+        ),
         "the thread's own stop reason",
         ("stop_reason", differs),
         about=("session",),

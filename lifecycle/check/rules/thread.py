@@ -138,7 +138,7 @@ def thread_never_created(v: View, e: Seen) -> Fault | None:
     t = v.threads.get(name)
     if t is not None and (t.created is not None or t is v.own):
         return None
-    witness = [*v.shown("the recording begins with the session")]
+    witness = [*v.shown_whole("the recording begins with the session")]
     if own_shown and v.own.last is not None:
         witness.append((v.own.last, "the session's primary is another thread"))
     return Fault(

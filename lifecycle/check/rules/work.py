@@ -85,7 +85,7 @@ def run_never_created(v: View, e: Seen) -> Fault | None:
         return None
     return Fault(
         f"the run `{name}` was never created on this list",
-        (*v.shown("the recording begins with the session"),),
+        (*v.shown_whole("the recording begins with the session"),),
         "a `workflow_run.created` for it must come first",
         ("workflow_run_id",),
         about=(name,),

@@ -1,0 +1,145 @@
+"""QO: what Qoder's archive of a thread promises, and the words of its mailbox.
+
+Nobody has published a recording of this dialect: all of it rests on the archive page and its
+neighbours. What these leave open (the order of an archive's effects among themselves, say) is let
+pass.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from lifecycle.check.findings import Level
+from lifecycle.check.rule import Fault, rule
+from lifecycle.check.view import RUNNING, View
+from lifecycle.vocabulary import EventType as E, Evidence, StopReason
+from lifecycle.wire.bulk import Seen
+
+__all__: list[str] = []
+
+_QODER: Final[dict[str, Any]] = {"evidence": Evidence.DOCUMENTED, "dialects": ("qoder",)}
+_CANCELLED: Final = b"Agent cancelled."
+_DIRECTIONS: Final = ("coordinator_to_child", "child_to_coordinator")
+
+
+@rule("QO001", Level.WARNING, "archived-for-another-reason", E.THREAD_TERMINATED, **_QODER)
+def archived_for_another_reason(v: View, e: Seen) -> Fault | None:
+    """The terminated event of an archived thread says `archive`.
+
+    Another cause of termination is not documented.
+
+    Why it matters: a client cannot tell an archived child from a failed one.
+    Flagged:
+        session.thread_status_terminated child stop_reason={"type":"end_turn"}
+    Accepted:
+        session.thread_status_terminated child stop_reason={"type":"archive"}
+    Source: the archive page.
+    """
+    stop = e.stop_reason
+    if stop is None or stop.type == StopReason.ARCHIVE:
+        return None
+    return Fault(
+        f"the thread is terminated for `{stop.type}`",
+        expected=f"`{StopReason.ARCHIVE}`",
+        path=("stop_reason", "type"),
+        thread=e.session_thread_id,
+    )
+
+
+@rule("QO002", Level.ERROR, "archived-while-it-runs", E.THREAD_TERMINATED, **_QODER)
+def archived_while_it_runs(v: View, e: Seen) -> Fault | None:
+    """Only a thread that rests is archived.
+
+    Why it matters: its turn is lost, and a coordinator that waits for it gets no answer.
+    Flagged:
+        session.thread_status_running child
+        session.thread_status_terminated child stop_reason={"type":"archive"}
+    Accepted:
+        session.thread_status_running child
+        session.thread_status_idle child end_turn
+        session.thread_status_terminated child stop_reason={"type":"archive"}
+    Source: the archive page: a request to archive another one is refused.
+    """
+    t, stop = v.threads.get(e.session_thread_id or ""), e.stop_reason
+    if t is None or t.run is None or t.mask != RUNNING:
+        return None
+    if stop is None or stop.type != StopReason.ARCHIVE:
+        return None
+    return Fault(
+        f"thread `{t.id}` is archived in the middle of its turn",
+        ((t.run, "its turn opened"),),
+        "`session.thread_status_idle` must come first",
+        thread=t.id,
+        allowed=(E.THREAD_IDLE.value,),
+    )
+
+
+@rule("QO003", Level.ERROR, "coordinator-archived", E.THREAD_TERMINATED, **_QODER)
+def coordinator_archived(v: View, e: Seen) -> Fault | None:
+    """The coordinator is never archived or terminated by a thread event.
+
+    Why it matters: its children would work for nobody.
+    Flagged:
+        session.thread_created child parent_thread_id=main
+        session.thread_status_terminated main stop_reason={"type":"archive"}
+    Accepted:
+        session.thread_created child parent_thread_id=main
+        session.thread_status_terminated child stop_reason={"type":"archive"}
+    Source: the archive page: only a thread with the role of a child can be archived.
+    """
+    child = v.spawned
+    if child is None or child.parent_thread_id != e.session_thread_id or not e.session_thread_id:
+        return None
+    return Fault(
+        "the coordinator's thread is terminated",
+        ((child, "its child was made"),),
+        "a child's id",
+        ("session_thread_id",),
+        e.session_thread_id,
+    )
+
+
+@rule("QO004", Level.ERROR, "coordinator-never-released", E.THREAD_RUNNING, E.SPAN_START,
+      E.THREAD_IDLE, absence=True, **_QODER)  # fmt: skip
+def coordinator_never_released(v: View, e: Seen) -> Fault | None:
+    """A coordinator that waits in `Agent` for a child gets a result when the child is archived.
+
+    It has the result before it goes on. That a child comes to rest does not release it.
+
+    Why it matters: the coordinator would wait for ever.
+    Flagged:
+        agent.tool_use c1 allow name=Agent
+        session.thread_created child created_by_tool_use_id=c1
+        session.thread_status_idle child end_turn
+        session.thread_status_terminated child stop_reason={"type":"archive"}
+        session.thread_status_running main
+    Accepted:
+        agent.tool_use c1 allow name=Agent
+        session.thread_created child created_by_tool_use_id=c1
+        session.thread_status_idle child end_turn
+        session.thread_status_terminated child stop_reason={"type":"archive"}
+        agent.tool_result c1 content="Agent\u0020cancelled."
+        session.thread_status_running main
+    Source: the archive page: it receives a tool result and resumes execution.
+    """
+    for call in v.released:
+        if call.thread is v.thread_of(e) and call.cancelled is not None and call.spawned:
+            return Fault(
+                f"the coordinator goes on, and `{call.use.id}` has no result",
+                (
+                    (call.use, "the coordinator called `Agent`"),
+                    (call.spawned, "the call made this child"),
+                    (call.cancelled, "the child was archived"),
+                ),
+                "an `agent.tool_result` that says `Agent cancelled.` must come first",
+                thread=call.thread.id or None,
+                allowed=(E.AGENT_TOOL_RESULT.value,),
+                resync="the call is taken to be closed",
+                repair=_take_to_be_released,
+            )
+    return None
+
+
+def _take_to_be_released(v: View) -> None:
+    """Take every waiting coordinator to have been released."""
+    v.released.clear()

@@ -1,0 +1,99 @@
+"""The quick look at the ordinary case never hides a finding."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from random import Random
+
+import msgspec
+import pytest
+from corpus import folder, real_and_complete, shipped
+from test_cuts import read
+
+from lifecycle.check import Finding, Monitor
+from lifecycle.check.ordinary import ORDINARY
+from lifecycle.check.view import View
+from lifecycle.wire.bulk import Seen
+
+Quick = Callable[[View, Seen], bool]
+
+
+def findings(events: list[Seen]) -> list[Finding]:
+    """Return what a monitor finds."""
+    monitor = Monitor()
+    monitor.feed_all(list(events))
+    monitor.end()
+    return monitor.findings
+
+
+def disturbed(events: list[Seen], chance: Random) -> list[Seen]:
+    """Return the events with one of them dropped, moved, doubled, or made another's."""
+    changed = [msgspec.structs.replace(event) for event in events]
+    here, there = chance.randrange(len(changed)), chance.randrange(len(changed))
+    match chance.randrange(5):
+        case 0:
+            del changed[here]
+        case 1:
+            changed.insert(there, changed.pop(here))
+        case 2:
+            changed.insert(there, msgspec.structs.replace(changed[here], id="another"))
+        case 3:
+            changed[here].type = changed[there].type
+        case _:
+            changed[here].session_thread_id = changed[there].session_thread_id or "nobody"
+    stamps = [event.processed_at for event in events]
+    for line, event in enumerate(changed, 1):
+        event.line = line
+        event.processed_at = stamps[min(line, len(stamps)) - 1]
+    return changed
+
+
+def streams() -> Iterator[list[Seen]]:
+    """Iterate over the shipped recordings, and over foreign ones where there are any."""
+    corpus = folder()
+    for path in shipped():
+        yield read(path)
+    for name in real_and_complete(corpus) if corpus else []:
+        yield read(corpus / name)
+
+
+def test_looking_quickly_and_looking_closely_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recordings and their disturbed copies, with the quick look and without it."""
+    chance = Random(7)
+    told = [one for s in streams() for one in (s, *(disturbed(s, chance) for _ in range(60)))]
+    quick = [findings(events) for events in told]
+    module = sys.modules[Monitor.__module__]
+    module._table.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "ORDINARY", {})
+        close = [findings(events) for events in told]
+    module._table.cache_clear()
+
+    assert quick == close
+    assert sum(map(len, quick)) > 1000
+
+
+def test_the_quick_look_spares_most_events_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a plain recording's events more than half are never looked at closely."""
+    spared: Counter[bool] = Counter()
+
+    def counting(quick: Quick) -> Quick:
+        def look(view: View, event: Seen) -> bool:
+            ordinary = quick(view, event)
+            spared[ordinary] += 1
+            return ordinary
+
+        return look
+
+    module = sys.modules[Monitor.__module__]
+    counted = {kind: counting(quick) for kind, quick in ORDINARY.items()}
+    module._table.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "ORDINARY", counted)
+        events = read(next(path for path in shipped() if path.stem == "single-thread"))
+        findings(events)
+    module._table.cache_clear()
+
+    assert spared[True] > len(events) / 2
