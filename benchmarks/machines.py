@@ -1,13 +1,15 @@
 """What a step of the thread machine costs, in nanoseconds and in bytes per thread, form by form.
 
-Run it: ``python benchmarks/machines.py``. Every form is built from the same table, driven round the
-same loop of four steps, and must first refuse the same trigger. A step is the median of several
-repeats of process time; bytes are what `tracemalloc` counts for each of many live objects, made and
-driven once round. Peers that are not installed are skipped, and said so.
+Run it: ``python benchmarks/machines.py``; ``--quick`` for a rough look. Every form is built from
+the same table, driven round the same loop of four steps, and must first refuse the same trigger. A
+step is the median of several repeats of process time; bytes are what `tracemalloc` counts for each of
+many live objects, made and driven once round. Peers that are not installed are skipped, and said
+so.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import gc
 import statistics
@@ -29,7 +31,7 @@ LOOP = (T.DELIVER, T.RESCHEDULE, T.RETRY, T.END_TURN)
 REFUSED = T.ARCHIVE_PRIMARY
 """What no state accepts."""
 REPEATS = 7
-SECONDS_A_REPEAT = 0.15
+SECONDS_A_REPEAT, SECONDS_QUICK = 0.15, 0.002
 OBJECTS = 300
 
 Fire = Callable[[Any, T], object]
@@ -186,8 +188,8 @@ def check(form: Form) -> None:
     raise AssertionError(f"{form.name} accepts {REFUSED}")
 
 
-def step_ns(form: Form) -> float:
-    """Return the process time of one step in nanoseconds, as the median of the repeats."""
+def step_ns(form: Form, seconds: float) -> float:
+    """Return a step's process time in nanoseconds: the median of repeats of *seconds* each."""
     thread, fire = form.make(), form.fire
 
     def measure(rounds: int) -> float:
@@ -197,11 +199,11 @@ def step_ns(form: Form) -> float:
                 fire(thread, trigger)
         return (time.process_time_ns() - start) / (rounds * len(LOOP))
 
-    rounds = max(1, int(SECONDS_A_REPEAT * 1e9 / len(LOOP) / max(measure(200), 1.0)))
+    rounds = max(1, int(seconds * 1e9 / len(LOOP) / max(measure(200), 1.0)))
     return statistics.median(measure(rounds) for _ in range(REPEATS))
 
 
-def awaited_ns() -> float:
+def awaited_ns(seconds: float) -> float:
     """Return the same for the awaited machine, inside one running loop."""
 
     async def emit(thread: Thread, event: EventType, firing: Firing) -> None:
@@ -217,7 +219,7 @@ def awaited_ns() -> float:
         return (time.process_time_ns() - start) / (rounds * len(LOOP))
 
     async def main() -> float:
-        rounds = max(1, int(SECONDS_A_REPEAT * 1e9 / len(LOOP) / await measure(200)))
+        rounds = max(1, int(seconds * 1e9 / len(LOOP) / await measure(200)))
         return statistics.median([await measure(rounds) for _ in range(REPEATS)])
 
     return asyncio.run(main())
@@ -242,6 +244,9 @@ def bytes_each(form: Form) -> float:
 
 def main() -> None:
     """Measure every form and print one aligned table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="short repeats")
+    seconds = SECONDS_QUICK if parser.parse_args().quick else SECONDS_A_REPEAT
     forms = [*ours(), *plain_transitions()]
     for package, peer in (("python-statemachine", python_statemachine), ("automat", automat)):
         try:
@@ -250,12 +255,12 @@ def main() -> None:
             print(f"skipped {package}: {missing}; pip install agent-lifecycle[bench]")
     for form in forms:
         check(form)
-    measured = [(form.name, step_ns(form), bytes_each(form)) for form in forms]
+    measured = [(form.name, step_ns(form, seconds), bytes_each(form)) for form in forms]
     base = measured[0][1]
     print(f"{'form':32}{'ns a step':>12}{'ratio':>9}{'bytes a thread':>17}")
     for name, ns, size in measured:
         print(f"{name:32}{ns:>12,.0f}{ns / base:>8.1f}x{size:>17,.0f}")
-    ns = awaited_ns()
+    ns = awaited_ns(seconds)
     print(f"{'embed, with an awaited hook':32}{ns:>12,.0f}{ns / base:>8.1f}x")
 
 

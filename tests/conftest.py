@@ -1,0 +1,39 @@
+"""
+What holds for the whole run.
+
+A test whose reason to be skipped begins with "needs " lacks something that a complete set-up has.
+With `LIFECYCLE_REQUIRE_ALL=1` it fails.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from typing import TypeVar
+
+import pytest
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def _strict(report: Report) -> Report:
+    """Turn a skip for something missing into a failure, if nothing may be missing."""
+    required = os.environ.get("LIFECYCLE_REQUIRE_ALL", "0") not in ("", "0")
+    if required and report.skipped and isinstance(report.longrepr, tuple):
+        path, line, reason = report.longrepr
+        if reason.removeprefix("Skipped: ").startswith("needs "):
+            report.outcome = "failed"
+            report.longrepr = f"{path}:{line}: {reason}; LIFECYCLE_REQUIRE_ALL is set"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Look at every test's report."""
+    return _strict((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Look at every module's report: a module may be skipped as a whole."""
+    return _strict((yield))
