@@ -55,8 +55,9 @@ def streams() -> Iterator[list[Seen]]:
     corpus = folder()
     for path in shipped():
         yield read(path)
-    for name in real_and_complete(corpus) if corpus else []:
-        yield read(corpus / name)
+    if corpus is not None:
+        for name in real_and_complete(corpus):
+            yield read(corpus / name)
 
 
 def test_looking_quickly_and_looking_closely_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,9 @@ def _request_ends(v: View, e: Seen) -> bool:
 
 def _speaks(v: View, e: Seen) -> bool:
     """The model speaks in its open request."""
-    return v.own.request is not None and e.session_thread_id is None and not v.alarm
+    t = v.own
+    quiet = t.cause is not v.previous and not v.alarm
+    return quiet and t.request is not None and e.session_thread_id is None
 
 
 def _calls(v: View, e: Seen) -> bool:
