@@ -2,8 +2,8 @@
 
 Run it: ``python benchmarks/machines.py``; ``--quick`` for a rough look. Every form is built from
 the same table, driven round the same loop of four steps, and must first refuse the same trigger. A
-step is the median of several repeats of process time; bytes are what `tracemalloc` counts for each of
-many live objects, made and driven once round. Peers that are not installed are skipped, and said
+step is the median of several repeats of process time; bytes are what `tracemalloc` counts for each
+of many live objects, made and driven once round. Peers that are not installed are skipped, and said
 so.
 """
 

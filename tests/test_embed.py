@@ -290,7 +290,7 @@ class TestExamples:
     def test_a_type_checker_accepts_them_and_finds_the_mistakes(self, tmp_path: Path) -> None:
         """``mypy --strict`` passes: each mistake is a line with an ignore, and none is unused."""
         if importlib.util.find_spec("mypy") is None:
-            pytest.skip("mypy is not installed: pip install agent-lifecycle[dev]")
+            pytest.skip("needs mypy: pip install agent-lifecycle[dev]")
         example = tmp_path / "documented.py"
         example.write_text(documented(), encoding="utf-8")
         examples = sorted(str(p) for p in (ROOT / "tests" / "typing_examples").glob("*.py"))

@@ -375,7 +375,7 @@ class TestRecordings:
         """Every foreign recording is read whole; the enveloped one is the same as the plain one."""
         folder = os.environ.get("LIFECYCLE_CORPUS")
         if not folder:
-            pytest.skip("LIFECYCLE_CORPUS names no folder of recordings")
+            pytest.skip("needs recordings of your own: set LIFECYCLE_CORPUS to their folder")
         found = {
             path.name: [told(item) for item in items] for path, items in _all_below(Path(folder))
         }

@@ -142,7 +142,7 @@ class TestNothingIsLost:
         """Every event of the foreign recordings comes back whole."""
         folder = os.environ.get("LIFECYCLE_CORPUS")
         if not folder:
-            pytest.skip("LIFECYCLE_CORPUS names no folder of recordings")
+            pytest.skip("needs recordings of your own: set LIFECYCLE_CORPUS to their folder")
         events = list(_events_below(Path(folder)))
 
         assert events
