@@ -131,6 +131,8 @@ def _thread_terminated(v: View, e: Seen) -> None:
     t.mask = DEAD
     t.last = t.ended = e
     t.exhausted = None
+    if t.maker is not None and e.stop_reason and e.stop_reason.type == StopReason.ARCHIVE:
+        t.maker.cancelled = e
     for key in t.calls:
         v.calls.pop(key, None)
     t.calls.clear()
@@ -149,6 +151,9 @@ def _thread_created(v: View, e: Seen) -> None:
     t.mask = IDLE
     t.request_known = True
     v.children += t.counts
+    t.maker = v.calls.get(e.created_by_tool_use_id or "")
+    if t.maker is not None:
+        t.maker.spawned = e
 
 
 def _session_running(v: View, e: Seen) -> None:

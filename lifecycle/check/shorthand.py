@@ -26,9 +26,9 @@ sets any other field (a value that is JSON is read as JSON)::
     workflow_run.status_ended r1 completed
 
 Events get ids (``e1``, ``e2``...) unless one is given, and stamps a millisecond apart; previews
-(``event_start``, ``event_delta``) have neither. ``of=child`` says on whose behalf an event stands on the session's list; ``at=5`` sets the
-stamp to five milliseconds after the start, ``at=none`` leaves it out. A line that starts with ``#``
-is a comment.
+(``event_start``, ``event_delta``) have neither. ``of=child`` says on whose behalf an event stands on
+the session's list; ``at=5`` sets the stamp to five milliseconds after the start, ``at=none`` leaves
+it out. What stands in quotes is one word. A line that starts with ``#`` is a comment.
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ _QODER: Final[dict[str, dict[str, Any]]] = {
         "content": "Do this.",
     },
 }
+_WORDS: Final = re.compile(r'(?:"(?:\\.|[^"\\])*"|\S)+')
 _STOP: Final = re.compile(r"(\w+)(?:\(([\w,]*)\))?")
 _ALIASES: Final = {"of": "session_thread_id"}
 
@@ -120,7 +121,7 @@ def events(text: str, dialect: str = "anthropic") -> list[dict[str, Any]]:
     """
     lines = [line.strip() for line in text.splitlines()]
     told = [line for line in lines if line and not line.startswith("#")]
-    made = [_event(line.split(), number) for number, line in enumerate(told, 1)]
+    made = [_event(_WORDS.findall(line), number) for number, line in enumerate(told, 1)]
     return [_as_qoder(event) for event in made] if dialect == "qoder" else made
 
 

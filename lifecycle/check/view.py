@@ -43,7 +43,8 @@ class Call:
         answer: the client's last confirmation.
         request: the start of the model request that made it, where that was seen.
         own: whether its results are to be seen on this list.
-        cancelled: the archive of the child that it waits for.
+        spawned: the announcement of the child that it made (Qoder says so).
+        cancelled: the archive of that child, while it waits for it.
     """
 
     __slots__ = (
@@ -53,6 +54,7 @@ class Call:
         "named",
         "own",
         "request",
+        "spawned",
         "state",
         "thread",
         "use",
@@ -69,6 +71,7 @@ class Call:
         self.named: Seen | None = None
         self.answer: Seen | None = None
         self.own: Final = own
+        self.spawned: Seen | None = None
         self.cancelled: Seen | None = None
 
     @property
@@ -99,7 +102,7 @@ class ThreadView:
         interrupted: the last interrupt that reached it in its turn or since.
         resumed: whether its turn goes on from another state than an ended turn.
         ended: the event that ended it.
-        errand: the workflow run that it works for.
+        errand: the workflow run that it works for; maker: the call that made it, if events say so.
         exhausted: its idle event with `retries_exhausted`, until it ends.
     """
 
@@ -117,6 +120,7 @@ class ThreadView:
         "idle",
         "interrupted",
         "last",
+        "maker",
         "mask",
         "name",
         "request",
@@ -151,6 +155,7 @@ class ThreadView:
         self.errand: str | None = None
         self.exhausted: Seen | None = None
         self.sent: Seen | None = None
+        self.maker: Call | None = None
 
     def take_over(self, other: ThreadView) -> None:
         """Take over what the list's own events said while its thread was not known."""

@@ -25,6 +25,7 @@ from lifecycle.check.rules import (  # noqa: F401 - they register
     outcome,
     phase,
     preview,
+    qoder,
     session,
     span,
     thread,
