@@ -26,9 +26,9 @@ sets any other field (a value that is JSON is read as JSON)::
     workflow_run.status_ended r1 completed
 
 Events get ids (``e1``, ``e2``...) unless one is given, and stamps a millisecond apart; previews
-(``event_start``, ``event_delta``) have neither. ``of=child`` says on whose behalf an event stands on
-the session's list; ``at=5`` sets the stamp to five milliseconds after the start, ``at=none`` leaves
-it out. What stands in quotes is one word. A line that starts with ``#`` is a comment.
+(``event_start``, ``event_delta``) have neither. ``of=child`` says on whose behalf an event stands
+on the session's list; ``at=5`` sets the stamp to five milliseconds after the start, ``at=none``
+leaves it out. What stands in quotes is one word. A line that starts with ``#`` is a comment.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from lifecycle.check.rules import (  # noqa: F401 - they register
     session,
     span,
     thread,
+    traps,
     turn,
     usage,
     views,
