@@ -30,6 +30,7 @@ RULES = {
         evidence=Evidence.RECORDED,
         dialects=("anthropic",),
         absence=False,
+        whole=False,
         what="What it checks.",
         why="Why it matters.",
         flagged="run idle idle",
