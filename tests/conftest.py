@@ -27,6 +27,12 @@ def _strict(report: Report) -> Report:
     return report
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Measure coverage in the workers alone: some tests look at what a process of theirs loads."""
+    if hasattr(config, "workerinput"):
+        os.environ.pop("COVERAGE_PROCESS_START", None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Look at every test's report."""

@@ -67,7 +67,7 @@ def recognise(head: bytes, *, whole: bool) -> Form:
     _refuse_binary(text)
     shape = _shape_of(text)
     samples = []
-    for sample in islice(_samples(shape, text, whole), SAMPLES):
+    for sample in islice(_samples(shape, text), SAMPLES):
         samples.append(sample)
         if _is_event(sample):
             return Form(shape, enveloped=False)
@@ -120,14 +120,14 @@ def _spread(text: bytes) -> str:
     return "jsonl" if _members(text[begin:end]) is None else "objects"
 
 
-def _samples(shape: str, text: bytes, whole: bool) -> Iterator[dict[str, msgspec.Raw] | None]:
-    """Iterate over the objects that *text* shows; ``None`` for what is none."""
+def _samples(shape: str, text: bytes) -> Iterator[dict[str, msgspec.Raw] | None]:
+    """Iterate over the objects that *text* shows; ``None`` for what is none, or is cut."""
     if shape in DOCUMENTS:
         try:
             yield from (_members(text[begin:end]) for begin, end in pieces(text))
         except BrokenText:
             return
-    lines = _lines(text, whole)
+    lines = _lines(text)
     if shape == "sse":
         found = frames(enumerate(lines, 1))
         yield from (_members(frame[1]) for frame in found if isinstance(frame, tuple))
@@ -135,14 +135,13 @@ def _samples(shape: str, text: bytes, whole: bool) -> Iterator[dict[str, msgspec
         yield from (_members(line) for line in lines if line.strip())
 
 
-def _lines(text: bytes, whole: bool) -> Iterator[bytes]:
+def _lines(text: bytes) -> Iterator[bytes]:
     """Iterate over the lines of *text*, one by one: mostly the first says enough."""
     begin = 0
     while (end := text.find(b"\n", begin)) >= 0:
         yield text[begin:end]
         begin = end + 1
-    if whole or not begin:  # else it may be cut
-        yield text[begin:]
+    yield text[begin:]
 
 
 def _members(text: bytes) -> dict[str, msgspec.Raw] | None:
