@@ -62,14 +62,16 @@ def _named(v: View, e: Seen) -> ThreadView:
 def _thread_running(v: View, e: Seen) -> None:
     """A thread runs: its turn is open, and what woke it is still to be seen."""
     t = _named(v, e)
+    if t is v.own:
+        v.late = None
     if v.unpaired is not None:
         if v.primary is None:
             _bind(v, t)
-            v.begin = v.unpaired
+            v.begin, v.paired = v.unpaired, e
         v.unpaired = None
         v.calm()
     elif t is v.primary and not v.multi:
-        v.mask = SESSION_RUNNING
+        v.mask |= SESSION_RUNNING
     t.resumed = not t.mask & IDLE or bool(t.mask & ~IDLE)
     t.mask = RUNNING
     t.last = t.run = e
@@ -107,6 +109,7 @@ def _thread_idle(v: View, e: Seen) -> None:
             v.calls.pop(key, None)
         t.calls.clear()
     if t is v.own:
+        v.late = None
         t.request = None
         t.request_known = True
         v.run_news = None
@@ -148,7 +151,8 @@ def _thread_created(v: View, e: Seen) -> None:
     t.created = e
     t.name = e.agent_name
     t.errand = e.workflow_run_id
-    t.mask = IDLE
+    if t.last is None:
+        t.mask = IDLE
     t.request_known = True
     v.children += t.counts
     t.maker = v.calls.get(e.created_by_tool_use_id or "")
@@ -160,8 +164,12 @@ def _session_running(v: View, e: Seen) -> None:
     """The session works; the primary's own event must follow."""
     v.on_session_list()
     v.mask = SESSION_RUNNING
-    v.status = v.unpaired = e
-    v.alarm = True
+    v.status = e
+    if v.ahead:
+        v.ahead = False
+    else:
+        v.unpaired = e
+        v.alarm = True
     v.rested = v.last_error = None
 
 
@@ -172,7 +180,9 @@ def _session_idle(v: View, e: Seen) -> None:
     if v.rested is None and not v.multi and v.status is not None:
         # It claims rest without its thread: the thread is taken to rest with it.
         v.own.mask, v.own.request, v.own.idle = IDLE, None, None
+        v.late = E.THREAD_IDLE
     v.status = e
+    v.ahead = False
     v.rested = v.updated = None
     if v.unpaired is not None:
         v.unpaired = None
@@ -263,6 +273,8 @@ def _request_started(v: View, e: Seen) -> None:
     t.request_known = True
     t.asked = True
     if t is v.own:
+        if t.mask == IDLE:
+            v.late = E.THREAD_RUNNING
         _works(v)
 
 

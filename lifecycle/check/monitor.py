@@ -244,7 +244,9 @@ class Monitor:
         life before. A child's own list begins with its running event and the task that it received.
         """
         if v.child_list is False:
-            if e.type in (E.SESSION_RUNNING, E.THREAD_RUNNING, E.SESSION_ERROR):
+            if e.type in (E.SESSION_RUNNING, E.SESSION_ERROR):
+                return
+            if e.type == E.THREAD_RUNNING and v.own.last is None:
                 return
             if e.type in (E.USER_MESSAGE, E.USER_DEFINE_OUTCOME, E.SYSTEM_MESSAGE):
                 v.input = e
@@ -296,6 +298,8 @@ class Monitor:
         ):
             cause.followers.append(Follower(code, line, fault.message))
             return
+        # In the order of the recording; an event that shows two things is one witness.
+        shown = sorted(fault.witness, key=lambda one: one[0].line)
         finding = Finding(
             code=code,
             level=rule.level,
@@ -305,7 +309,7 @@ class Monitor:
             path=fault.path,
             event_id=e.id if e else None,
             thread_id=fault.thread or (e.session_thread_id if e else None),
-            witness=tuple(Witness(one.line, one.id, says) for one, says in fault.witness),
+            witness=tuple({w.line: Witness(w.line, w.id, says) for w, says in shown}.values()),
             allowed=fault.allowed,
             resync=fault.resync,
         )

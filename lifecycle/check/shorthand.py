@@ -106,6 +106,10 @@ _QODER: Final[dict[str, dict[str, Any]]] = {
     },
 }
 _WORDS: Final = re.compile(r'(?:"(?:\\.|[^"\\])*"|\S)+')
+_MESSAGES: Final = {
+    "agent.thread_message_sent": ("to_session_thread_id", "to_agent_name"),
+    "agent.thread_message_received": ("from_session_thread_id", "from_agent_name"),
+}
 _STOP: Final = re.compile(r"(\w+)(?:\(([\w,]*)\))?")
 _ALIASES: Final = {"of": "session_thread_id"}
 
@@ -134,7 +138,12 @@ def _event(words: list[str], number: int) -> dict[str, Any]:
     bare = [word for word in rest if "=" not in word]
     _read_bare(kind, bare, event)
     if kind.startswith(_THREAD_EVENTS):
-        event.setdefault("agent_name", event.get("session_thread_id", "main"))
+        event["agent_name"] = event.get("session_thread_id", "main")
+    elif kind in _MESSAGES:
+        field, name = _MESSAGES[kind]
+        other = event.get(field, "main")
+        # The primary is spoken to without its name.
+        event |= {} if (name, other) == ("to_agent_name", "main") else {name: other}
     for word in rest:
         key, equals, value = word.partition("=")
         if equals:

@@ -174,10 +174,16 @@ class ThreadView:
         return self.name == ADVISOR
 
     @property
+    def announced(self) -> Seen | None:
+        """The event that announced it, where one did: it is a child of this session."""
+        created = self.created
+        return created if created is not None and created.type == E.THREAD_CREATED else None
+
+    @property
     def counts(self) -> bool:
         """Whether it is a live child that counts against the limit."""
-        announced = self.created is not None and self.created.type == E.THREAD_CREATED
-        return announced and self.ended is None and self.errand is None and not self.advisor
+        lives = self.announced is not None and self.ended is None
+        return lives and self.errand is None and not self.advisor
 
 
 class View(Work):
@@ -198,6 +204,10 @@ class View(Work):
         status: the last session status event.
         rested: the last thread idle since the last session status event.
         unpaired: the session's running event that still awaits the primary's.
+        late: the type of the status event that the list's own thread still owes, after it was taken
+            to run or to rest without one.
+        ahead: whether the primary has run before its session said so.
+        paired: the primary's running event by which it was known, where a list begins midlife.
         calls: every call without a result, by id.
         done: the results of calls, by call id.
         forgotten: a child's answered calls, whose results stand on its own list.
@@ -233,6 +243,9 @@ class View(Work):
         self.status: Seen | None = None
         self.rested: Seen | None = None
         self.unpaired: Seen | None = None
+        self.late: str | None = None
+        self.ahead = False
+        self.paired: Seen | None = None
         self.calls: dict[str, Call] = {}
         self.done: Recent[Seen] = Recent()
         self.forgotten: Recent[Call] = Recent()
@@ -263,7 +276,7 @@ class View(Work):
         The first status event of a list that begins with its session's running names its own.
         """
         found = self.threads.get(event.session_thread_id or "")
-        if found is None and self.begin is not None and not self.own.id and self.own.last is None:
+        if found is None and self.begin is not None and not self.own.id:
             return self.own
         return found
 

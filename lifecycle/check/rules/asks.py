@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
-from lifecycle.check.view import (
-    IDLE,
-    View,
-)
-from lifecycle.vocabulary import (
-    EventType as E,
-    StopReason,
-)
+from lifecycle.check.view import IDLE, View
+from lifecycle.vocabulary import EventType as E, StopReason
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []
@@ -50,6 +44,8 @@ def runs_with_open_asks(v: View, e: Seen) -> Fault | None:
     # An allowed call beside the asks: the platform runs it now, and the thread will ask again. So
     # every call of the response must be in view, which a child's are not on the session's list.
     call = open_asks[0]
+    if call.use.session_thread_id is not None:
+        return None
     begin = call.request or (v.begin if v.whole else None)
     runs = (c for c in v.calls.values() if c.own and c.use.id not in names)
     if not call.own or begin is None or any(c.family != E.AGENT_CUSTOM_TOOL_USE for c in runs):
@@ -141,12 +137,19 @@ def asks_for_an_unknown_call(v: View, e: Seen) -> Fault | None:
     Flagged:
         session.status_running
         session.thread_status_running main
-        session.thread_status_idle main requires_action(c9)
+        user.message
+        span.model_request_start s1
+        agent.custom_tool_use c1
+        span.model_request_end s1
+        session.thread_status_idle main requires_action(c1,c9)
     Accepted:
         session.status_running
         session.thread_status_running main
-        agent.custom_tool_use c9
-        session.thread_status_idle main requires_action(c9)
+        user.message
+        span.model_request_start s1
+        agent.custom_tool_use c1
+        span.model_request_end s1
+        session.thread_status_idle main requires_action(c1)
     Source: recorded; the exception for children five times.
     """
     stop = e.stop_reason
@@ -175,12 +178,14 @@ def session_rests_on_nothing_asked(v: View, e: Seen) -> Fault | None:
     Why it matters: a client that reads `end_turn` takes the work for done, and a child waits on.
     Flagged:
         session.thread_created child
+        agent.thread_message_sent child
         session.thread_status_running child
         agent.custom_tool_use c1 of=child
         session.thread_status_idle child requires_action(c1)
         session.status_idle end_turn
     Accepted:
         session.thread_created child
+        agent.thread_message_sent child
         session.thread_status_running child
         agent.custom_tool_use c1 of=child
         session.thread_status_idle child requires_action(c1)
@@ -222,13 +227,21 @@ def leaves_out_an_ask(v: View, e: Seen) -> Fault | None:
     Why it matters: the client answers what it is told of, and the turn never goes on.
     Flagged:
         session.status_running
+        session.thread_status_running main
+        user.message
+        span.model_request_start s1
         agent.tool_use c1 ask
         agent.tool_use c2 ask
+        span.model_request_end s1
         session.thread_status_idle main requires_action(c1)
     Accepted:
         session.status_running
+        session.thread_status_running main
+        user.message
+        span.model_request_start s1
         agent.tool_use c1 ask
         agent.tool_use c2 ask
+        span.model_request_end s1
         session.thread_status_idle main requires_action(c1,c2)
     Source: recorded: several asks make one idle event that names all of them.
     """

@@ -91,11 +91,11 @@ def exhausted_child_goes_on(v: View, e: Seen) -> Fault | None:
     Source: documented with the errors that use up a thread; the webhooks' page agrees.
     """
     t = v.threads.get(e.session_thread_id or "")
-    if t is None or t.exhausted is None or t.created is None:
+    if t is None or t.exhausted is None or t.announced is None:
         return None
     return Fault(
         f"child `{t.id}` runs after its retries were exhausted",
-        ((t.created, "the child was made"), (t.exhausted, "its retries were exhausted")),
+        ((t.announced, "the child was made"), (t.exhausted, "its retries were exhausted")),
         "`session.thread_status_terminated`",
         thread=t.id,
         allowed=(E.THREAD_TERMINATED.value,),

@@ -5,16 +5,8 @@ from __future__ import annotations
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import PLATFORM, call_field, call_named
-from lifecycle.check.view import (
-    IDLE,
-    View,
-)
-from lifecycle.vocabulary import (
-    CallState,
-    EventType as E,
-    Evidence,
-    Permission,
-)
+from lifecycle.check.view import IDLE, View
+from lifecycle.vocabulary import CallState, EventType as E, Evidence, Permission
 from lifecycle.wire.bulk import Seen, look_into
 
 __all__: list[str] = []
@@ -145,7 +137,10 @@ def denial_told_at_rest(v: View, e: Seen) -> Fault | None:
     Flagged:
         session.status_running
         session.thread_status_running main
+        user.message
+        span.model_request_start s1
         agent.tool_use c1 ask
+        span.model_request_end s1
         session.thread_status_idle main requires_action(c1)
         session.status_idle requires_action(c1)
         user.tool_confirmation c1 deny
@@ -153,7 +148,10 @@ def denial_told_at_rest(v: View, e: Seen) -> Fault | None:
     Accepted:
         session.status_running
         session.thread_status_running main
+        user.message
+        span.model_request_start s1
         agent.tool_use c1 ask
+        span.model_request_end s1
         session.thread_status_idle main requires_action(c1)
         session.status_idle requires_action(c1)
         user.tool_confirmation c1 deny

@@ -146,8 +146,8 @@ def delivered_again(v: View, e: Seen) -> Fault | None:
 
     Why it matters: it does not, to a reader that knows events by their ids.
     Flagged:
-        agent.message id=x
-        agent.message id=x
+        agent.message id=x at=5
+        agent.message id=x at=5
     Accepted:
         agent.message
         agent.message

@@ -17,8 +17,12 @@ __all__: list[str] = []
 
 def _running(v: View) -> ThreadView | None:
     """Return a thread whose turn is open."""
-    threads = (t for t in v.threads.values() if t.mask == RUNNING and t.run is not None)
-    return next(threads, None) if v.ended is None else None
+    if v.ended is not None:
+        return None
+    every = (v.own, *v.threads.values())
+    threads = [t for t in every if t.mask & RUNNING and t.run is not None]
+    last = (t for t in threads if t.run is v.previous)
+    return next(last, threads[0] if threads else None)
 
 
 @rule("EN001", Level.NOTE, "recording-stops-in-a-turn")

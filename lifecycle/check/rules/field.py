@@ -135,7 +135,8 @@ def call_names_its_own_list(v: View, e: Seen) -> Fault | None:
         return None
     witness: Shown
     if v.primary is v.own and v.own.last is not None:
-        witness = (*v.shown("the session runs"), (v.own.last, "the first thread is the primary"))
+        named = v.paired or v.own.last
+        witness = (*v.shown("the session runs"), (named, "the first thread is the primary"))
         expected = "a child's id, or none: this list is the primary's own"
     elif v.second is not None and v.second.type == E.THREAD_MESSAGE_RECEIVED and not v.primary:
         witness = v.shown("the list opens with this thread and its task")
@@ -172,11 +173,11 @@ def child_speaks_on_the_session_list(v: View, e: Seen) -> Fault | None:
     if e.session_thread_id is None:
         return None
     t = v.threads.get(e.session_thread_id)
-    if t is None or t.created is None or t.created.type != E.THREAD_CREATED:
+    if t is None or t.announced is None:
         return None
     return Fault(
         f"`{e.type}` of a child stands on the session's list",
-        ((t.created, "the thread is a child of this session"),),
+        ((t.announced, "the thread is a child of this session"),),
         "the primary's own events; the child's stand on its own list",
         ("session_thread_id",),
         t.id,

@@ -119,20 +119,20 @@ def interrupt_leaves_a_call_open(v: View, e: Seen) -> Fault | None:
     Source: documented, and recorded once for a call that the platform ran. What becomes of calls
         that wait for a client is not recorded.
     """
-    t, stop = v.status_thread(e), e.stop_reason
-    if t is None or t is not v.own or not t.calls or stop is None or t.run is None:
-        return None
+    t, stop = v.own, e.stop_reason
     interrupt = t.interrupted
-    if interrupt is None or stop.type != StopReason.END_TURN or t.mask != RUNNING:
+    if not t.calls or interrupt is None or stop is None or v.status_thread(e) is not t:
+        return None
+    if stop.type != StopReason.END_TURN or not t.mask & RUNNING or t.idle is not None:
         return None
     for call in t.calls.values():
         if call.family == E.AGENT_CUSTOM_TOOL_USE or call.state == CallState.ASKED:
             continue
-        if call.use.line < interrupt.line:
+        if call.use.line < interrupt.line and v.begin is not None:
             return Fault(
                 f"the turn was interrupted, and `{call.use.id}` has no result",
                 (
-                    (t.run, "the turn opened"),
+                    *v.shown("the list is this thread's"),
                     (call.use, "the call was made"),
                     (interrupt, "the turn was interrupted"),
                 ),

@@ -26,11 +26,11 @@ def message_to_an_advisor(v: View, e: Seen) -> Fault | None:
     Source: documented with advisors.
     """
     t = v.threads.get(e.to_session_thread_id or "")
-    if t is None or t.created is None or not t.advisor:
+    if t is None or t.announced is None or not t.advisor:
         return None
     return Fault(
         f"a message is sent to `{t.id}`, which is an advisor",
-        ((t.created, "the advisor was made"),),
+        ((t.announced, "the advisor was made"),),
         "a thread that an agent works in",
         ("to_session_thread_id",),
         t.id,
@@ -54,13 +54,13 @@ def child_runs_without_a_task(v: View, e: Seen) -> Fault | None:
     Source: recorded 12 of 12 times, right behind the child's creation.
     """
     t = v.threads.get(e.session_thread_id or "")
-    if t is None or t.created is None or t.sent is not None or t.run is not None:
+    if t is None or t.announced is None or t.sent is not None or t.run is not None:
         return None
-    if t.advisor or t.errand is not None or t.created.type != E.THREAD_CREATED:
+    if t.advisor or t.errand is not None:
         return None
     return Fault(
         f"child `{t.id}` runs, and was sent nothing",
-        ((t.created, "the child was made"),),
+        ((t.announced, "the child was made"),),
         "`agent.thread_message_sent` must come first",
         thread=t.id,
         allowed=(E.THREAD_MESSAGE_SENT.value,),
@@ -76,18 +76,18 @@ def sender_without_a_name(v: View, e: Seen) -> Fault | None:
     Why it matters: a client that shows who spoke has only an id to show.
     Flagged:
         session.thread_created child
-        agent.thread_message_received child
+        agent.thread_message_received child from_agent_name=none
     Accepted:
         session.thread_created child
         agent.thread_message_received child from_agent_name=child
     Source: recorded eight times, always with the name.
     """
     t = v.threads.get(e.from_session_thread_id or "")
-    if t is None or t.created is None or e.from_agent_name is not None:
+    if t is None or t.announced is None or e.from_agent_name is not None:
         return None
     return Fault(
         f"the message from `{t.id}` lacks `from_agent_name`",
-        ((t.created, "the sender is a child"),),
+        ((t.announced, "the sender is a child"),),
         f"`from_agent_name`: `{t.name}`",
         (),
         t.id,
@@ -101,18 +101,18 @@ def child_addressed_without_a_name(v: View, e: Seen) -> Fault | None:
     Why it matters: a client that shows who is spoken to has only an id to show.
     Flagged:
         session.thread_created child
-        agent.thread_message_sent child
+        agent.thread_message_sent child to_agent_name=none
     Accepted:
         session.thread_created child
         agent.thread_message_sent child to_agent_name=child
     Source: documented; recorded with the name absent where the coordinator is the target.
     """
     t = v.threads.get(e.to_session_thread_id or "")
-    if t is None or t.created is None or e.to_agent_name is not None:
+    if t is None or t.announced is None or e.to_agent_name is not None:
         return None
     return Fault(
         f"the message to `{t.id}` lacks `to_agent_name`",
-        ((t.created, "the target is a child"),),
+        ((t.announced, "the target is a child"),),
         f"`to_agent_name`: `{t.name}`",
         (),
         t.id,

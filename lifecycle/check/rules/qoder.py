@@ -255,11 +255,11 @@ def direction_against_its_threads(v: View, e: Seen) -> Fault | None:
     """
     wrong = "from_session_thread_id" if e.direction == _DIRECTIONS[0] else "to_session_thread_id"
     t = v.threads.get(getattr(e, wrong) or "")
-    if e.direction not in _DIRECTIONS or t is None or t.created is None:
+    if e.direction not in _DIRECTIONS or t is None or t.announced is None:
         return None
     return Fault(
         f"the message is called `{e.direction}`, and `{t.id}` is a child",
-        ((t.created, "the child was made"),),
+        ((t.announced, "the child was made"),),
         "the other direction, or another thread",
         (wrong,),
         t.id,

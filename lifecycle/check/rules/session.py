@@ -8,18 +8,9 @@ from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.check.steps import Mask, states_in
-from lifecycle.check.view import (
-    RUNNING,
-    SESSION_IDLE,
-    SESSION_RUNNING,
-    View,
-)
+from lifecycle.check.view import RUNNING, SESSION_IDLE, SESSION_RUNNING, View
 from lifecycle.machines import SESSION
-from lifecycle.vocabulary import (
-    EventType as E,
-    Evidence,
-    StopReason,
-)
+from lifecycle.vocabulary import EventType as E, Evidence, StopReason
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []
@@ -47,9 +38,16 @@ def session_status_out_of_order(v: View, e: Seen) -> Fault | None:
     Why it matters: a client that counts running and idle events loses track of the session.
     Flagged:
         session.status_running
+        session.thread_status_running main
+        user.message
         session.status_running
     Accepted:
         session.status_running
+        session.thread_status_running main
+        user.message
+        span.model_request_start s1
+        span.model_request_end s1
+        session.thread_status_idle main end_turn
         session.status_idle end_turn
         session.status_running
     Source: recorded: a single-agent session never runs twice without an idle between.
@@ -100,7 +98,7 @@ def session_runs_without_its_primary(v: View, e: Seen) -> Fault | None:
         user.message
     Accepted:
         session.status_running
-        session.error error={"type":"unknown_error","retry_status":{"type":"retrying"}}
+        session.error mcp_connection_failed_error retrying
         session.thread_status_running main
     Source: recorded 162 of 162 times.
     """
@@ -118,7 +116,10 @@ def session_runs_without_its_primary(v: View, e: Seen) -> Fault | None:
         message = f"`{e.type}` stands between the session's running event and the primary's"
     witness = [(pair, "the session ran")]
     if e.type == E.THREAD_RUNNING and v.begin is not None and v.own.last is not None:
-        shown = [*v.shown("the list is the primary's"), (v.own.last, "this is the primary")]
+        shown = [
+            *v.shown("the list is the primary's"),
+            (v.paired or v.own.last, "this is the primary"),
+        ]
         witness = [*shown, *witness] if v.begin is not pair else shown
     return Fault(
         message,
@@ -133,9 +134,12 @@ def session_runs_without_its_primary(v: View, e: Seen) -> Fault | None:
 
 def _take_to_run(v: View) -> None:
     """Take the primary to have run with the session."""
-    v.own.run, v.unpaired = v.unpaired, None
+    pair, v.unpaired = v.unpaired, None
     v.calm()
-    v.own.mask = RUNNING
+    if v.primary is None:
+        return
+    v.own.run = pair
+    v.own.mask, v.late = RUNNING, E.THREAD_RUNNING
     v.own.rest, v.own.idle, v.own.answered = v.own.idle, None, None
     v.own.cause = v.own.run
 
@@ -151,6 +155,8 @@ def primary_runs_alone(v: View, e: Seen) -> Fault | None:
         session.status_running
         session.thread_status_running main
         user.message
+        span.model_request_start s1
+        span.model_request_end s1
         session.thread_status_idle main end_turn
         session.status_idle end_turn
         session.thread_status_running main
@@ -158,6 +164,8 @@ def primary_runs_alone(v: View, e: Seen) -> Fault | None:
         session.status_running
         session.thread_status_running main
         user.message
+        span.model_request_start s1
+        span.model_request_end s1
         session.thread_status_idle main end_turn
         session.status_idle end_turn
         session.status_running
@@ -183,7 +191,13 @@ def primary_runs_alone(v: View, e: Seen) -> Fault | None:
         about=("session",),
         allowed=(E.SESSION_RUNNING.value,),
         resync="the session is taken to run",
+        repair=_take_to_be_ahead,
     )
+
+
+def _take_to_be_ahead(v: View) -> None:
+    """Take the primary to have run before its session: the session's own event may follow."""
+    v.ahead = True
 
 
 @rule("SE004", Level.ERROR, "session-rests-before-its-threads", E.SESSION_IDLE, absence=True)
@@ -201,6 +215,8 @@ def session_rests_before_its_threads(v: View, e: Seen) -> Fault | None:
         session.status_running
         session.thread_status_running main
         user.message
+        span.model_request_start s1
+        span.model_request_end s1
         session.thread_status_idle main end_turn
         session.status_idle end_turn
     Source: recorded without exception; documented for the budget.
@@ -264,13 +280,19 @@ def session_rests_for_another_reason(v: View, e: Seen) -> Fault | None:
     Flagged:
         session.status_running
         session.thread_status_running main
+        user.message
+        span.model_request_start s1
         agent.custom_tool_use c1
+        span.model_request_end s1
         session.thread_status_idle main requires_action(c1)
         session.status_idle end_turn
     Accepted:
         session.status_running
         session.thread_status_running main
+        user.message
+        span.model_request_start s1
         agent.custom_tool_use c1
+        span.model_request_end s1
         session.thread_status_idle main requires_action(c1)
         session.status_idle requires_action(c1)
     Source: the fold over the threads; recorded without exception in single-agent sessions.
@@ -311,20 +333,22 @@ def session_rests_while_a_child_runs(v: View, e: Seen) -> Fault | None:
     Why it matters: a client that takes the session's idle for the end misses the child's work.
     Flagged:
         session.thread_created child
+        agent.thread_message_sent child
         session.thread_status_running child
         session.status_idle end_turn
     Accepted:
         session.thread_created child
+        agent.thread_message_sent child
         session.thread_status_running child
         session.thread_status_idle child end_turn
         session.status_idle end_turn
     Source: recorded ten times with an answer forwarded to a child.
     """
     for t in v.threads.values():
-        if t.created is not None and t.mask == RUNNING and t.run is not None:
+        if t.announced is not None and t.mask == RUNNING and t.run is not None:
             return Fault(
                 f"the session rests while child `{t.id}` runs",
-                ((t.created, "the child was made"), (t.run, "it runs")),
+                ((t.announced, "the child was made"), (t.run, "it runs")),
                 "known to happen; wait for the child's own idle event",
                 thread=t.id,
             )

@@ -183,14 +183,16 @@ def rests_with_an_open_request(v: View, e: Seen) -> Fault | None:
 
     Why it matters: the request's end, with its usage, is missing.
     Flagged:
-        session.thread_status_running main
+        session.thread_status_running child
+        agent.thread_message_received main
         span.model_request_start s1
-        session.thread_status_idle main end_turn
+        session.thread_status_idle child end_turn
     Accepted:
-        session.thread_status_running main
+        session.thread_status_running child
+        agent.thread_message_received main
         span.model_request_start s1
         span.model_request_end s1
-        session.thread_status_idle main end_turn
+        session.thread_status_idle child end_turn
     Source: recorded without exception; how an interrupt closes a request is documented only.
     """
     t = v.own
@@ -303,8 +305,7 @@ def input_without_a_request(v: View, e: Seen) -> Fault | None:
         return None
     return Fault(
         f"`{before.type}` woke the session, and no model request follows",
-        (*v.shown("the session runs"), (v.own.run, "the turn opened"),
-         (before, "the input was processed")),
+        (*v.shown("the session runs"), (before, "the input was processed")),
         "`span.model_request_start`",
         thread=v.own.id or None,
         allowed=(E.SPAN_START.value,),

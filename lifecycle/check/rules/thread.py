@@ -8,15 +8,9 @@ from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.check.steps import Mask, states_in
-from lifecycle.check.view import (
-    ThreadView,
-    View,
-)
+from lifecycle.check.view import ThreadView, View
 from lifecycle.machines import THREAD
-from lifecycle.vocabulary import (
-    EventType as E,
-    Evidence,
-)
+from lifecycle.vocabulary import EventType as E, Evidence
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []
@@ -86,7 +80,7 @@ def thread_status_out_of_order(v: View, e: Seen) -> Fault | None:
     Source: the thread table; no recorded thread runs or rests twice in a row without such a cause.
     """
     t = v.status_thread(e)
-    if t is None or _leads(v, t, e):
+    if t is None or _leads(v, t, e) or (v.late == e.type and t is v.own):
         return None
     state = " or ".join(states_in(THREAD, t.mask))
     verb = e.type.rpartition("_")[2]
@@ -178,7 +172,10 @@ def thread_created_twice(v: View, e: Seen) -> Fault | None:
     if t is v.primary and t.last is not None and v.begin is not None:
         return Fault(
             "the primary thread is announced as a child",
-            (*v.shown("the session runs"), (t.last, "the first thread named is the primary")),
+            (
+                *v.shown("the session runs"),
+                (v.paired or t.last, "this is the primary"),
+            ),
             "a child's id",
             ("session_thread_id",),
             t.id,
@@ -215,7 +212,10 @@ def primary_thread_terminated(v: View, e: Seen) -> Fault | None:
         return None
     return Fault(
         "the primary thread cannot be terminated by a thread event",
-        (*v.shown("the session runs"), (t.last, "the first thread named is the primary")),
+        (
+            *v.shown("the session runs"),
+            (v.paired or t.last, "this is the primary"),
+        ),
         "`session.status_terminated`",
         thread=t.id,
         allowed=(E.SESSION_TERMINATED.value,),

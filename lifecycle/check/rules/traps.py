@@ -210,7 +210,7 @@ def primary_runs_without_its_session(v: View, e: Seen) -> Fault | None:
         "the primary runs, and the session has not said so",
         (
             *v.shown("the session runs"),
-            (t.last, "this is the primary"),
+            (v.paired or t.last, "this is the primary"),
             (v.spawned, "the session has children"),
         ),
         "known to happen while a child or a workflow run works",

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, Shown, rule
-from lifecycle.check.view import (
-    IDLE,
-    RUNNING,
-    View,
-)
-from lifecycle.vocabulary import (
-    EventType as E,
-    StopReason,
-)
+from lifecycle.check.view import IDLE, RUNNING, View
+from lifecycle.vocabulary import EventType as E, StopReason
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []
@@ -121,14 +114,20 @@ def rests_with_open_calls(v: View, e: Seen) -> Fault | None:
     Why it matters: a client that takes `end_turn` for done loses a running tool, and the model's
     next request would miss a result.
     Flagged:
-        session.thread_status_running main
+        session.thread_status_running child
+        agent.thread_message_received main
+        span.model_request_start s1
         agent.tool_use c1 allow
-        session.thread_status_idle main end_turn
+        span.model_request_end s1
+        session.thread_status_idle child end_turn
     Accepted:
-        session.thread_status_running main
+        session.thread_status_running child
+        agent.thread_message_received main
+        span.model_request_start s1
         agent.tool_use c1 allow
+        span.model_request_end s1
         agent.tool_result c1
-        session.thread_status_idle main end_turn
+        session.thread_status_idle child end_turn
     Source: recorded without exception; an interrupt closes its calls first.
     """
     t = v.status_thread(e)
@@ -169,12 +168,18 @@ def input_to_a_resting_thread(v: View, e: Seen) -> Fault | None:
     Flagged:
         session.status_running
         session.thread_status_running main
+        user.message
+        span.model_request_start s1
+        span.model_request_end s1
         session.thread_status_idle main end_turn
         session.status_idle end_turn
         user.message
     Accepted:
         session.status_running
         session.thread_status_running main
+        user.message
+        span.model_request_start s1
+        span.model_request_end s1
         session.thread_status_idle main end_turn
         session.status_idle end_turn
         session.status_running
@@ -206,12 +211,18 @@ def report_to_a_resting_thread(v: View, e: Seen) -> Fault | None:
     Flagged:
         session.status_running
         session.thread_status_running main
+        user.message
+        span.model_request_start s1
+        span.model_request_end s1
         session.thread_created child
         session.thread_status_idle main end_turn
         agent.thread_message_received from_session_thread_id=child
     Accepted:
         session.status_running
         session.thread_status_running main
+        user.message
+        span.model_request_start s1
+        span.model_request_end s1
         session.thread_created child
         session.thread_status_idle main end_turn
         session.thread_status_running main
