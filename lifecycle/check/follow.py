@@ -22,7 +22,7 @@ from lifecycle.check.view import (
     ThreadView,
     View,
 )
-from lifecycle.machines import SESSION
+from lifecycle.machines import SESSION, THREAD
 from lifecycle.vocabulary import EventType as E, SessionState, StopReason
 from lifecycle.wire.bulk import Seen
 
@@ -46,6 +46,9 @@ def _bind(v: View, t: ThreadView) -> None:
 def _named(v: View, e: Seen) -> ThreadView:
     """Return the thread of a status event, and remember its name and its agent's."""
     found = v.status_thread(e)
+    if found is None and not e.session_thread_id and not v.stripped:
+        # Nobody can say whose event it is: nothing follows from it.
+        return ThreadView("", every(THREAD), False)
     if found is None:
         found = v.known(e.session_thread_id or "")
         if v.child_list is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lifecycle.check.findings import Level
-from lifecycle.check.rule import Fault, rule
+from lifecycle.check.rule import Fault, Shown, rule
 from lifecycle.check.view import IDLE, View
 from lifecycle.vocabulary import EventType as E, StopReason
 from lifecycle.wire.bulk import Seen
@@ -46,14 +46,16 @@ def runs_with_open_asks(v: View, e: Seen) -> Fault | None:
     call = open_asks[0]
     if call.use.session_thread_id is not None:
         return None
-    begin = call.request or (v.begin if v.whole else None)
+    seen_from: Shown = v.shown_whole("the calls are seen from here") if v.whole else ()
+    if call.request is not None:
+        seen_from = ((call.request, "the calls are seen from here"),)
     runs = (c for c in v.calls.values() if c.own and c.use.id not in names)
-    if not call.own or begin is None or any(c.family != E.AGENT_CUSTOM_TOOL_USE for c in runs):
+    if not call.own or not seen_from or any(c.family != E.AGENT_CUSTOM_TOOL_USE for c in runs):
         return None
     return Fault(
         f"thread runs although `{call.use.id}` is not answered",
         (
-            (begin, "the calls are seen from here"),
+            *seen_from,
             (call.use, "the call was made"),
             (t.idle, "the thread rested on it"),
         ),

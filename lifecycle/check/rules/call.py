@@ -224,6 +224,8 @@ def answer_to_no_call(v: View, e: Seen) -> Fault | None:
         session.status_running
         session.thread_status_running main
         user.message
+        span.model_request_start s1
+        span.model_request_end s1
         agent.tool_result c9
     Accepted:
         session.status_running

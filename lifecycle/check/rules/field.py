@@ -126,6 +126,7 @@ def call_names_its_own_list(v: View, e: Seen) -> Fault | None:
         agent.custom_tool_use c1 of=child
     Accepted:
         session.thread_created child
+        agent.thread_message_sent child
         session.thread_status_running child
         agent.custom_tool_use c1 of=child
     Source: recorded on both lists of every child, and documented.
@@ -162,10 +163,12 @@ def child_speaks_on_the_session_list(v: View, e: Seen) -> Fault | None:
     Why it matters: a reader of the session's list takes them for the primary's.
     Flagged:
         session.thread_created child
+        agent.thread_message_sent child
         session.thread_status_running child
         agent.message of=child
     Accepted:
         session.thread_created child
+        agent.thread_message_sent child
         session.thread_status_running child
         agent.tool_use c1 ask of=child
     Source: documented, and recorded by its absence.

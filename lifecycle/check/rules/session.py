@@ -210,6 +210,8 @@ def session_rests_before_its_threads(v: View, e: Seen) -> Fault | None:
         session.status_running
         session.thread_status_running main
         user.message
+        span.model_request_start s1
+        span.model_request_end s1
         session.status_idle end_turn
     Accepted:
         session.status_running

@@ -7,7 +7,7 @@ from typing import Final
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
-from lifecycle.check.steps import Mask, states_in
+from lifecycle.check.steps import Mask, every, states_in
 from lifecycle.check.view import ThreadView, View
 from lifecycle.machines import THREAD
 from lifecycle.vocabulary import EventType as E, Evidence
@@ -149,7 +149,8 @@ def thread_never_created(v: View, e: Seen) -> Fault | None:
 
 def _take_to_exist(v: View, name: str, e: Seen) -> None:
     """Take the thread *name* to have been created before *e*."""
-    v.known(name).created = e
+    t = v.known(name)
+    t.created, t.mask = e, every(THREAD)
     v.multi = True
 
 

@@ -97,9 +97,10 @@ def child_list_opens_otherwise(v: View, e: Seen) -> Fault | None:
         session.thread_status_idle child end_turn
     Source: recorded 12 of 12 times.
     """
+    shows = ((v.begin, "the list opens"), (v.own.idle, "and its thread rests, without a session's"))
     return Fault(
         "a child's list opens with its running event and then the message that it received",
-        (*v.shown("the list opens"),) if v.begin else (),
+        tuple((one, says) for one, says in shows if one is not None),
         "`agent.thread_message_received`",
         thread=v.own.id,
         allowed=(E.THREAD_MESSAGE_RECEIVED.value,),
