@@ -19,7 +19,7 @@ from lifecycle.check.arrival import Arrival
 from lifecycle.check.findings import Finding, Follower, Level, Witness
 from lifecycle.check.follow import FOLLOW
 from lifecycle.check.ordinary import ORDINARY
-from lifecycle.check.rule import Check, Fault
+from lifecycle.check.rule import Check, Fault, Shown
 from lifecycle.check.rules import RULES
 from lifecycle.check.view import View
 from lifecycle.dialects import Dialect, dialect as find_dialect
@@ -58,21 +58,29 @@ _Table = dict[str, _Entry]
 @cache
 def _table(dialect: str, codes: frozenset[str] | None, partial: bool) -> _Table:
     """Return the checks that apply, by event type; monitors share it."""
-    applied = [
-        rule
-        for code, rule in RULES.items()
-        if dialect in rule.dialects
-        and (codes is None or code in codes)
-        and not (partial and rule.absence)
-    ]
+    concern = {kind: [code for code, rule in RULES.items() if kind in rule.on] for kind in E}
     return {
         kind.value: (
             ORDINARY.get(kind),
-            tuple((rule.code, rule.check) for rule in applied if kind in rule.on),
+            _applied(dialect, codes, partial, tuple(concern[kind])),
             FOLLOW.get(kind),
         )
         for kind in E
     }
+
+
+@cache
+def _applied(
+    dialect: str, codes: frozenset[str] | None, partial: bool, wanted: tuple[str, ...]
+) -> tuple[tuple[str, Check], ...]:
+    """Return the checks of those of the *wanted* rules that apply."""
+    return tuple(
+        (code, rule.check)
+        for code, rule in ((code, RULES[code]) for code in wanted)
+        if dialect in rule.dialects
+        and (codes is None or code in codes)
+        and not (partial and rule.absence)
+    )
 
 
 class Monitor:
@@ -105,6 +113,7 @@ class Monitor:
         self._end: Final = end
         self._codes: Final = codes
         self._table: _Table = {}
+        self._always: tuple[tuple[str, Check], ...] = ()
         self._arrival: Arrival | None = None
         self._taint: dict[str, Finding] = {}
         self._new: list[Finding] = []
@@ -167,6 +176,7 @@ class Monitor:
         partial = self._start == "partial"
         self._arrival = Arrival(v, stamps_may_lack=partial)
         self._table = _table(self.dialect.name, self._codes, partial)
+        self._always = _applied(self.dialect.name, self._codes, partial, ("SE008", "SE002"))
 
     def _bad(self, bad: BadLine) -> None:
         """Report a line that is no event, or not quite one."""
@@ -226,14 +236,8 @@ class Monitor:
         """Ask the rules that concern every event while something is due, or over."""
         if v.opening:
             self._open(v, e)
-        for code in ("SE008", "SE002"):
-            rule = RULES[code]
-            off = self._codes is not None and code not in self._codes
-            if off or self.dialect.name not in rule.dialects:
-                continue
-            if rule.absence and self._start == "partial":
-                continue
-            fault = rule.check(v, e)
+        for code, check in self._always:
+            fault = check(v, e)
             if fault is not None:
                 self._found(code, fault, e)
 
@@ -298,8 +302,6 @@ class Monitor:
         ):
             cause.followers.append(Follower(code, line, fault.message))
             return
-        # In the order of the recording; an event that shows two things is one witness.
-        shown = sorted(fault.witness, key=lambda one: one[0].line)
         finding = Finding(
             code=code,
             level=rule.level,
@@ -309,7 +311,7 @@ class Monitor:
             path=fault.path,
             event_id=e.id if e else None,
             thread_id=fault.thread or (e.session_thread_id if e else None),
-            witness=tuple({w.line: Witness(w.line, w.id, says) for w, says in shown}.values()),
+            witness=self._witness(fault.witness),
             allowed=fault.allowed,
             resync=fault.resync,
         )
@@ -318,6 +320,17 @@ class Monitor:
         if rule.level is not Level.NOTE:
             self._taint = {k: f for k, f in self._taint.items() if not k.startswith("line ")}
             self._taint.update(dict.fromkeys([here, *about], finding))
+
+    def _witness(self, shown: Shown) -> tuple[Witness, ...]:
+        """Return a witness in the order of the recording; who shows two things stands there once."""
+        v = self.view
+        events = [event for event, _ in shown]
+        if v is not None and v.paired is not None and v.begin in events:
+            if min(event.line for event in events) < v.begin.line:
+                # Older than what shows whose list this is: then that takes both events of the pair.
+                shown = (*shown, (v.paired, "this is the primary"))
+        ordered = sorted(shown, key=lambda one: one[0].line)
+        return tuple({e.line: Witness(e.line, e.id, says) for e, says in ordered}.values())
 
     # -- the end ----------------------------------------------------------------------------------
 

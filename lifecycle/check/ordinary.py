@@ -12,9 +12,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lifecycle.check.view import IDLE, RUNNING, SESSION_IDLE, SESSION_RUNNING, View
+from lifecycle.check.view import (
+    IDLE,
+    RUNNING,
+    SESSION_IDLE,
+    SESSION_RUNNING,
+    Call,
+    ThreadView,
+    View,
+)
 from lifecycle.vocabulary import CallState, EventType as E, Permission, StopReason
-from lifecycle.wire.bulk import Seen
+from lifecycle.wire.bulk import Seen, Stop
 
 __all__ = ["ORDINARY"]
 
@@ -22,6 +30,10 @@ __all__ = ["ORDINARY"]
 _ALLOWED: Final = CallState.ALLOWED.value
 _ALLOW: Final = Permission.ALLOW.value
 _END_TURN: Final = StopReason.END_TURN.value
+_REQUIRES_ACTION: Final = StopReason.REQUIRES_ACTION.value
+_PLAIN_STOPS: Final = (_END_TURN, _REQUIRES_ACTION)
+_ASKED: Final = CallState.ASKED.value
+_CUSTOM_TOOL: Final = E.AGENT_CUSTOM_TOOL_USE.value
 _USAGE: Final = E.SESSION_USAGE.value
 _TOOL: Final = E.AGENT_TOOL_USE.value
 _MCP_TOOL: Final = E.AGENT_MCP_TOOL_USE.value
@@ -79,6 +91,7 @@ def _resulted(v: View, e: Seen, name: str | None, family: str) -> bool:
         and t.request is None
         and e.session_thread_id is None
         and t.interrupted is None
+        and t.cause is not v.previous
         and not v.alarm
         and (len(calls) == 1 or all(c.state == _ALLOWED for c in calls.values()))
     )
@@ -128,16 +141,16 @@ def _thread_runs(v: View, e: Seen) -> bool:
 
 
 def _thread_rests(v: View, e: Seen) -> bool:
-    """A single-agent session's turn ends with nothing open."""
+    """A single-agent session's turn ends with nothing open, or rests on what it asked."""
     t, stop = v.own, e.stop_reason
     return (
         stop is not None
-        and stop.type == _END_TURN
+        and (not t.calls if stop.type == _END_TURN else _asks(v, t, stop))
         and t.mask == RUNNING
         and e.session_thread_id == t.id
         and t.request is None
-        and not t.calls
         and t.asked
+        and t.cause is not v.previous
         and t.name is not None
         and e.agent_name == t.name
         and t.interrupted is None
@@ -145,6 +158,22 @@ def _thread_rests(v: View, e: Seen) -> bool:
         and not v.multi
         and not v.alarm
     )
+
+
+def _asks(v: View, t: ThreadView, stop: Stop) -> bool:
+    """A turn rests on its open asks and custom calls, on each of them and on nothing else."""
+    names, calls = stop.event_ids or (), t.calls
+    return (
+        stop.type == _REQUIRES_ACTION
+        and 0 < len(names) == len(calls) == len(set(names))
+        and all(name in calls and _waits(calls[name]) for name in names)
+        and all(v.done.get(name) is None for name in names)
+    )
+
+
+def _waits(call: Call) -> bool:
+    """Whether a call plainly waits for the client."""
+    return call.answer is None and (call.state == _ASKED or call.family == _CUSTOM_TOOL)
 
 
 def _session_rests(v: View, e: Seen) -> bool:
@@ -155,7 +184,8 @@ def _session_rests(v: View, e: Seen) -> bool:
         and idle is not None
         and v.rested is idle
         and idle.stop_reason == stop
-        and stop.type == _END_TURN
+        and stop.type in _PLAIN_STOPS
+        and v.own.answered is None
         and v.mask == SESSION_RUNNING
         and before is not None
         and before.type == _USAGE
@@ -165,6 +195,11 @@ def _session_rests(v: View, e: Seen) -> bool:
         and not v.multi
         and not v.alarm
     )
+
+
+def _usage_grows(v: View, e: Seen) -> bool:
+    """A usage event counts no less than the one before."""
+    return v.unpriced is None and not v.alarm and v.grows(e)
 
 
 ORDINARY: Final[dict[str, Callable[[View, Seen], bool]]] = {
@@ -181,5 +216,6 @@ ORDINARY: Final[dict[str, Callable[[View, Seen], bool]]] = {
     E.SESSION_IDLE: _session_rests,
     E.THREAD_RUNNING: _thread_runs,
     E.THREAD_IDLE: _thread_rests,
+    E.SESSION_USAGE: _usage_grows,
 }
 """For each frequent event type, whether the event is ordinary. Other types are always looked at."""

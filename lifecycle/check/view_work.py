@@ -6,6 +6,7 @@ Also `Recent`, the memory that forgets.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import ge
 from typing import Final, Generic, TypeVar
 
 import msgspec
@@ -13,7 +14,7 @@ import msgspec
 from lifecycle.check.steps import bits
 from lifecycle.machines import WORKFLOW_RUN
 from lifecycle.vocabulary import OutcomeResult, RunState
-from lifecycle.wire.bulk import Seen, look_into
+from lifecycle.wire.bulk import NO_BYTES, Seen, look_into
 
 __all__ = ["FINAL_RESULTS", "Grading", "Recent", "Run", "Work", "word_in"]
 
@@ -119,6 +120,7 @@ class Work:
         self.previews: dict[str, Seen] = {}
         self.previewed: Recent[tuple[Seen, Seen]] = Recent(64)
         self._account: tuple[Seen, dict[str, int]] | None = None
+        self._tally: tuple[Seen, tuple[int, ...]] | None = None
 
     def run_of(self, event: Seen) -> Run | None:
         """Return the open run of a phase event: named, or listing the phase, or the only one."""
@@ -129,11 +131,66 @@ class Work:
                 return run
         return next(iter(self.runs.values())) if len(self.runs) == 1 else None
 
+    def grows(self, event: Seen) -> bool:
+        """Whether a usage event plainly counts no less than the one before; else look closely."""
+        kept = self._tally
+        try:
+            new = _plain(_TALLY.decode(event.usage))
+            if kept is None or kept[0] is not self.usage:
+                kept = (event, _plain(_TALLY.decode(self.usage.usage)) if self.usage else new)
+        except ValueError:
+            return False
+        self._tally = (event, new)
+        return all(map(ge, new, kept[1]))
+
     def account(self, event: Seen) -> dict[str, int]:
         """Return the counts of a usage event by their names; the last one asked for is kept."""
         if self._account is None or self._account[0] is not event:
             self._account = (event, dict(_counts(look_into(event.usage))))
         return self._account[1]
+
+
+class _Created(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    ephemeral_1h_input_tokens: int = 0
+    ephemeral_5m_input_tokens: int = 0
+
+
+class _Served(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    web_fetch_requests: int = 0
+    web_search_requests: int = 0
+
+
+class Tally(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """What a usage event counts, where it has no field but these."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_input_tokens: int = 0
+    cache_creation: _Created | None = None
+    server_tool_use: _Served | None = None
+    active_seconds: float | None = None
+    list_cost: msgspec.Raw = NO_BYTES
+
+
+_TALLY: Final = msgspec.json.Decoder(Tally)
+
+
+def _plain(tally: Tally) -> tuple[int, ...]:
+    """Return all that a tally counts."""
+    made, served = tally.cache_creation or _NOTHING_MADE, tally.server_tool_use or _NOTHING_SERVED
+    return (
+        tally.input_tokens,
+        tally.output_tokens,
+        tally.cache_read_input_tokens,
+        made.ephemeral_1h_input_tokens,
+        made.ephemeral_5m_input_tokens,
+        served.web_fetch_requests,
+        served.web_search_requests,
+    )
+
+
+_NOTHING_MADE: Final = _Created()
+_NOTHING_SERVED: Final = _Served()
 
 
 def _counts(told: object) -> Iterator[tuple[str, int]]:
