@@ -7,11 +7,10 @@ advisor) are who; no who is the list's own thread.
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 from typing import Any
 
+import corpus
 import pytest
 from twin import RULES, judge
 
@@ -71,8 +70,8 @@ def event(words: list[str], event_id: str) -> dict[str, Any]:
 
 
 def rules(text: str, view: str | None = None) -> list[str]:
-    """The names of the rules that a story breaks, in its order."""
-    return [complaint.rule for complaint in judge(story(text), view)]
+    """The names of the rules that a story breaks, in its order; a story is told from its start."""
+    return [complaint.rule for complaint in judge(story(text), view, whole=True)]
 
 
 TURN = """
@@ -386,46 +385,32 @@ class TestComplained:
 
 
 @pytest.fixture
-def corpus() -> Path:
+def foreign() -> Path:
     """The folder of foreign recordings; not part of the project."""
-    folder = os.environ.get("LIFECYCLE_CORPUS")
-    if not folder:
-        pytest.skip("LIFECYCLE_CORPUS names no folder of recordings")
-    return Path(folder)
-
-
-def recording(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
-
-
-def real_and_complete(corpus: Path) -> list[str]:
-    """The files that the corpus's own table calls real and complete."""
-    rows = [line.split("|") for line in (corpus / "README.md").read_text().splitlines()]
-    told = [(row[1].strip(), row[2].strip()) for row in rows if len(row) > 3]
-    foreign = ("openma/", "superduck/")
-    return [
-        name
-        for name, kind in told
-        if kind.startswith("REAL") and "INCOMPLETE" not in kind and not name.startswith(foreign)
-    ]
+    found = corpus.folder()
+    if found is None:
+        pytest.skip("needs recordings of your own: set LIFECYCLE_CORPUS to their folder")
+    return found
 
 
 class TestCorpus:
-    def test_real_recordings_are_accepted(self, corpus: Path) -> None:
+    def test_real_recordings_are_accepted(self, foreign: Path) -> None:
         """The real service is right: a complaint about it would be the twin's mistake."""
-        names = real_and_complete(corpus)
+        names = corpus.real_and_complete(foreign)
 
         assert names
         assert {
-            name: complaints for name in names if (complaints := judge(recording(corpus / name)))
+            name: complaints
+            for name in names
+            if (complaints := judge(corpus.recording(foreign / name)))
         } == {}
 
     @pytest.mark.parametrize(
         ("pattern", "rule"),
         [("openma/recovered*[0-9]p.jsonl", "H18"), ("superduck/issue-260*", "H10")],
     )
-    def test_broken_servers_are_caught(self, corpus: Path, pattern: str, rule: str) -> None:
+    def test_broken_servers_are_caught(self, foreign: Path, pattern: str, rule: str) -> None:
         """Overlapping requests after a crash, and an idle in the middle of a tool, are seen."""
-        (path,) = corpus.glob(pattern)
+        (path,) = foreign.glob(pattern)
 
-        assert rule in [complaint.rule for complaint in judge(recording(path))]
+        assert rule in [complaint.rule for complaint in judge(corpus.recording(path))]

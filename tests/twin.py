@@ -8,8 +8,9 @@ and asks of every event, rule by rule: given all that was listed before, can thi
 Only hard errors are complaints: what the real service never showed and what is recorded or
 documented beyond doubt. Four things make it hold its tongue:
 
-* *An unknown past.* A list that does not open with a running event started mid-life; what an
-  earlier event could explain is no fault.
+* *An unknown past.* A list that opens otherwise than a life does (a session's with its running, a
+  child's with its running and its task) started mid-life; what an earlier event could explain is
+  no fault.
 * *An unknown future.* A list may stop anywhere; nothing still owed at its end is a fault.
 * *Missing words.* A recording of types alone has no ids and no stop reasons to judge by.
 * *What nobody recorded* (rescheduling, workflow runs, budgets, interrupted waits): where the
@@ -203,6 +204,12 @@ def unanswered(m: Moment, idle: Event) -> set[str]:
     return idle.asks - {e.answers for e in m.past if e.answers is not None}
 
 
+def open_calls(m: Moment) -> list[Event]:
+    """The own calls that have no result yet."""
+    answered = {e.call_answered for e in m.past}
+    return [c for c in m.own(*CALLS) if c.id is not None and c.id not in answered]
+
+
 def owed_results(m: Moment) -> list[Event]:
     """
     The own calls that must have had their result by now.
@@ -210,11 +217,10 @@ def owed_results(m: Moment) -> list[Event]:
     Nobody recorded how a failed request, a rescheduled thread or an interrupted custom or MCP
     wait settles its calls (recorded I9, X5): those are let off.
     """
-    answered = {e.call_answered for e in m.past}
     errors = [e for e in m.own(SPAN_END) if e.body.get("is_error")]
     failed = {e.body.get("model_request_start_id") for e in errors}
     owed = []
-    for call in [c for c in m.own(*CALLS) if c.id is not None and c.id not in answered]:
+    for call in open_calls(m):
         later = since(m.past, call)
         interrupted = any(e.type == INTERRUPT and e.thread == OWN for e in later)
         rescheduled = any("rescheduled" in e.type for e in later)
@@ -294,18 +300,18 @@ def reschedules_while_idle(m: Moment) -> str | None:
 
 @rule("INV-37", "thread")
 def acts_after_its_end(m: Moment) -> str | None:
-    """anthropic INV-36, INV-37: a terminated thread does nothing; an advisor's advice may lag."""
+    """
+    anthropic INV-36, INV-37: a terminated thread does nothing.
+
+    What it sent before may be read after its end: the list is in processing order (recorded,
+    "The one idea"), and advice is known to lag (recorded C8).
+    """
     acts = is_thread_status(m.now) or m.now.type == SPAN_START
-    says = m.now.type.startswith("agent.") and m.now.type not in PLATFORM_RESULTS
+    says = m.now.type.startswith("agent.") and m.now.type not in (*PLATFORM_RESULTS, RECEIVED)
     if not (acts or says):
         return None
-    for thread in [m.now.thread, *m.now.others]:
-        named = [e.body.get("agent_name") for e in m.past if e.thread == thread]
-        advisor = "anthropic.advisor" in [*named, m.now.body.get("from_agent_name")]
-        late_advice = advisor and m.now.type in (SENT, RECEIVED)
-        if any(e.thread == thread for e in m.before(TERMINATED)) and not late_advice:
-            return "the thread has terminated"
-    return None
+    ended = [e.thread for e in m.before(TERMINATED)]
+    return "the thread has terminated" if {m.now.thread, *m.now.others} & {*ended} else None
 
 
 @rule("H24", "thread", TERMINATED, view="session")
@@ -344,7 +350,12 @@ def is_created_twice(m: Moment) -> str | None:
 
 @rule("H27", "thread", view="thread")
 def starts_without_a_task(m: Moment) -> str | None:
-    """recorded H27: a child's own list opens with its running, then the message for it."""
+    """
+    recorded H27: a child's own list opens with its running, then the message for it.
+
+    Only a list that is known to be whole: one that was captured from a later turn, which an answer
+    resumed, opens otherwise.
+    """
     advisor = "anthropic.advisor" in [e.body.get("agent_name") for e in m.past]
     second = is_work(m.now) and len([e for e in m.past if is_work(e)]) == 1
     fault = m.whole and second and not advisor and m.now.type != RECEIVED
@@ -397,7 +408,7 @@ def runs_unanswered(m: Moment) -> str | None:
         return None
     children = {t for e in m.past for t in e.others}
     forwards = [s for s in map(m.status, children) if s and s.type == IDLE and s.asks]
-    executes = [c for c in owed_results(m) if c.id not in idle.asks]
+    executes = [c for c in open_calls(m) if c.id not in idle.asks]
     waiting = sorted(unanswered(m, idle))
     calls = [m.call(ask) for ask in waiting]
     unseen = not m.whole and not all(call and request_of(m, call) for call in calls)
@@ -495,6 +506,8 @@ def session_idles_unled(m: Moment) -> str | None:
     status = m.status(OWN)
     if status is not None and status.type == RUNNING:
         return "the primary is running"
+    if status is not None and status.type == RESCHEDULED:
+        return None  # what a retry lists nobody recorded (X5)
     again = not m.alone or m.now.reason == "budget_reached"
     marks = m.before(SESSION_RUNNING) if again else m.before(SESSION_RUNNING, SESSION_IDLE)
     if not marks or m.runs:
@@ -701,20 +714,24 @@ def result_in_a_request(m: Moment) -> str | None:
 # -- Judging -----------------------------------------------------------------------------------
 
 
-def judge(events: list[dict[str, Any]], view: str | None = None) -> list[Complaint]:
+def judge(
+    events: list[dict[str, Any]], view: str | None = None, *, whole: bool | None = None
+) -> list[Complaint]:
     """
     All that cannot be right in a list of events, in the list's order.
 
     Args:
         events: the decoded events of one session, in stream order.
         view: "session" for the session's list, "thread" for a child's own, None to guess.
+        whole: whether the list starts at the beginning of a life, None to guess.
     """
     view = view or guess_view(events)
     types_only = not any(e.get("id") for e in events)
     if types_only and any(e.get("type") in (CREATED, SENT, RECEIVED) for e in events):
         return []  # several threads, and nothing to tell them apart
-    opening = SESSION_RUNNING if view == "session" else RUNNING
-    whole = bool(events) and events[0].get("type") == opening
+    opening = [SESSION_RUNNING] if view == "session" else [RUNNING, RECEIVED]
+    if whole is None:
+        whole = [e.get("type") for e in events[: len(opening)]] == opening
     stream = read(events, own_thread(events, view, whole=whole))
     complaints = []
     for at, now in enumerate(stream):
