@@ -311,7 +311,7 @@ class Monitor:
             path=fault.path,
             event_id=e.id if e else None,
             thread_id=fault.thread or (e.session_thread_id if e else None),
-            witness=self._witness(fault.witness),
+            witness=_in_order(fault.witness),
             allowed=fault.allowed,
             resync=fault.resync,
         )
@@ -320,17 +320,6 @@ class Monitor:
         if rule.level is not Level.NOTE:
             self._taint = {k: f for k, f in self._taint.items() if not k.startswith("line ")}
             self._taint.update(dict.fromkeys([here, *about], finding))
-
-    def _witness(self, shown: Shown) -> tuple[Witness, ...]:
-        """Return a witness in the order of the recording; who shows two things stands there once."""
-        v = self.view
-        events = [event for event, _ in shown]
-        if v is not None and v.paired is not None and v.begin in events:
-            if min(event.line for event in events) < v.begin.line:
-                # Older than what shows whose list this is: then that takes both events of the pair.
-                shown = (*shown, (v.paired, "this is the primary"))
-        ordered = sorted(shown, key=lambda one: one[0].line)
-        return tuple({e.line: Witness(e.line, e.id, says) for e, says in ordered}.values())
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -355,3 +344,9 @@ class Monitor:
             fault = rule.check(v, last) if self.dialect.name in rule.dialects else None
             if fault is not None:
                 self._found(code, fault, last)
+
+
+def _in_order(shown: Shown) -> tuple[Witness, ...]:
+    """Return a witness in the order of the recording; an event that shows two things is one."""
+    ordered = sorted(shown, key=lambda one: one[0].line)
+    return tuple({e.line: Witness(e.line, e.id, says) for e, says in ordered}.values())

@@ -293,15 +293,18 @@ class View(Work):
         due = (self.unpaired, self.terminal, self.dead_turn, self.ended, self.deleted)
         self.alarm = self.opening or any(one is not None for one in due)
 
-    def shown(self, says: str) -> tuple[tuple[Seen, str], ...]:
+    def shown(self, says: str, other: Seen | None = None) -> tuple[tuple[Seen, str], ...]:
         """Return the witness of whose list this is; empty where that is not known.
 
         A child's own list is known by its first two events: it runs, and it received its task.
+        Where *other*, an event that is shown too, is older, it takes the primary's event as well.
         """
         if self.begin is None:
             return ()
-        task = self.second if self.child_list is None else None
-        return ((self.begin, says),) if task is None else ((self.begin, says), (task, says))
+        more = self.second if self.child_list is None else None
+        if other is not None and other.line < self.begin.line:
+            more = self.paired
+        return ((self.begin, says),) if more is None else ((self.begin, says), (more, says))
 
     def shown_whole(self, says: str) -> tuple[tuple[Seen, str], ...]:
         """Return the witness that the list begins with the session's life: its first input too."""

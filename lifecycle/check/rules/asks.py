@@ -258,7 +258,7 @@ def leaves_out_an_ask(v: View, e: Seen) -> Fault | None:
         if needs and call.answer is None and call.use.id not in stop.event_ids:
             return Fault(
                 f"`{call.use.id}` waits for the client too and is not named",
-                (*v.shown("the list is this thread's"), (call.use, "the call was made")),
+                (*v.shown("the list is this thread's", call.use), (call.use, "the call was made")),
                 f"`{call.use.id}` among the ids",
                 ("stop_reason", "event_ids"),
                 t.id,

@@ -169,7 +169,7 @@ def denial_told_at_rest(v: View, e: Seen) -> Fault | None:
     return Fault(
         "the denial's result stands before the running events",
         (
-            *v.shown("the list is the primary's"),
+            *v.shown("the list is the primary's", call.use),
             (call.use, "the call was made"),
             (t.idle, "the primary rests"),
             (call.answer, "the client denied"),

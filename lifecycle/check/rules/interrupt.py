@@ -132,7 +132,7 @@ def interrupt_leaves_a_call_open(v: View, e: Seen) -> Fault | None:
             return Fault(
                 f"the turn was interrupted, and `{call.use.id}` has no result",
                 (
-                    *v.shown("the list is this thread's"),
+                    *v.shown("the list is this thread's", call.use),
                     (call.use, "the call was made"),
                     (interrupt, "the turn was interrupted"),
                 ),

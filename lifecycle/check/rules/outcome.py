@@ -100,25 +100,22 @@ def end_of_another_grading(v: View, e: Seen) -> Fault | None:
     start = grading.start if grading else None
     if not name or start is None or grading is None or start.id is None:
         return None
-    if name != start.id:
-        message, path = f"the end names `{name}`, which is not the open grading", "start_id"
-    elif grading.end is not None:
+    field = "outcome_evaluation_start_id" if name != start.id else "iteration"
+    if name != start.id or e.iteration not in (None, start.iteration):
         return Fault(
-            "the grading has ended already",
-            ((start, "the grading began"), (grading.end, "it ended here")),
-            "the id of an open grading",
-            ("outcome_evaluation_start_id",),
+            f"the end is not of the open grading, which is number {start.iteration}",
+            ((start, "the open grading"),),
+            f"`{start.id}`" if name != start.id else f"{start.iteration}",
+            (field,),
             about=(e.outcome_id or "",),
         )
-    elif e.iteration is not None and e.iteration != start.iteration:
-        message, path = f"the grading that ends is {start.iteration}, not {e.iteration}", ""
-    else:
+    if grading.end is None:
         return None
     return Fault(
-        message,
-        ((start, "the open grading"),),
-        f"`{start.id}`, which is grading {start.iteration}",
-        ("outcome_evaluation_start_id",) if path else ("iteration",),
+        "the grading has ended already",
+        ((start, "the grading began"), (grading.end, "it ended here")),
+        "the id of an open grading",
+        ("outcome_evaluation_start_id",),
         about=(e.outcome_id or "",),
     )
 
@@ -200,20 +197,20 @@ def heartbeat_of_no_grading(v: View, e: Seen) -> Fault | None:
     start = grading.start if grading else None
     if grading is None or start is None:
         return None
-    if grading.end is not None:
+    if e.iteration is not None and e.iteration != start.iteration:
         return Fault(
-            "the grading has ended, and is said to go on",
-            ((start, "the grading began"), (grading.end, "it ended here")),
-            "the heartbeat of an open grading",
+            f"grading {start.iteration} was the last to start, not {e.iteration}",
+            ((start, "the last grading"),),
+            f"{start.iteration}",
+            ("iteration",),
             about=(e.outcome_id or "",),
         )
-    if e.iteration is None or e.iteration == start.iteration:
+    if grading.end is None:
         return None
     return Fault(
-        f"grading {start.iteration} is open, not {e.iteration}",
-        ((start, "the open grading"),),
-        f"{start.iteration}",
-        ("iteration",),
+        "the grading has ended, and is said to go on",
+        ((start, "the grading began"), (grading.end, "it ended here")),
+        "the heartbeat of an open grading",
         about=(e.outcome_id or "",),
     )
 

@@ -265,7 +265,9 @@ def request_before_results(v: View, e: Seen) -> Fault | None:
     t = v.own
     if not t.calls or t.interrupted is not None or (t.closed and t.closed.is_error):
         return None
-    call = next(iter(t.calls.values()))
+    call = next((c for c in t.calls.values() if c.use.session_thread_id is None), None)
+    if call is None:
+        return None
     return Fault(
         f"a model request starts while `{call.use.id}` has no result",
         ((call.use, "the call was made"),),

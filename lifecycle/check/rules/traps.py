@@ -100,7 +100,7 @@ def result_while_the_thread_waits(v: View, e: Seen) -> Fault | None:
     return Fault(
         f"`{call.use.id}` has its result while its thread waits for the client",
         (
-            *v.shown("the list is this thread's"),
+            *v.shown("the list is this thread's", call.use),
             (call.use, "the call was made"),
             (t.idle, "the thread rests"),
         ),

@@ -139,12 +139,13 @@ def rests_with_open_calls(v: View, e: Seen) -> Fault | None:
     if t.closed is not None and t.closed.is_error:
         return None
     # A confirmed call of a child has its result on the child's own list.
-    call = next((c for c in t.calls.values() if c.own or c.answer is None), None)
+    own = (c for c in t.calls.values() if c.own and c.use.session_thread_id is None)
+    call = next(own, None) or next((c for c in t.calls.values() if not (c.own or c.answer)), None)
     if call is None:
         return None
     witness: Shown = ((call.use, "the call was made"),)
     if call.own and v.begin is not None:
-        witness = (*v.shown("the list is this thread's"), *witness)
+        witness = (*v.shown("the list is this thread's", call.use), *witness)
     return Fault(
         f"the turn ends while `{call.use.id}` has no result",
         witness,
