@@ -23,7 +23,7 @@ from lifecycle.check.view import (
     View,
 )
 from lifecycle.machines import SESSION, THREAD
-from lifecycle.vocabulary import EventType as E, SessionState, StopReason
+from lifecycle.vocabulary import CallState, EventType as E, SessionState, StopReason
 from lifecycle.wire.bulk import Seen
 
 __all__ = ["FOLLOW"]
@@ -103,6 +103,8 @@ def _thread_idle(v: View, e: Seen) -> None:
             call = v.calls.get(name)
             if call is not None:
                 call.named = e
+                if call.state == CallState.ALLOWED and call.family != E.AGENT_CUSTOM_TOOL_USE:
+                    v.hosted = v.hosted or e
     elif kind == StopReason.BUDGET_REACHED:
         v.capped = v.capped or e
     elif kind == StopReason.RETRIES_EXHAUSTED and t is not v.primary:

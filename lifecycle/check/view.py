@@ -211,6 +211,7 @@ class View(Work):
         calls: every call without a result, by id.
         done: the results of calls, by call id.
         forgotten: a child's answered calls, whose results stand on its own list.
+        hosted: the first idle event that asks for an allowed call: a worker runs the tools.
         loose_call: a tool use without an id and, so far, without a result.
         ended_spans: the ends of model requests, by the start's id.
         alarm: whether something is due, or over, that concerns every event (see `calm`).
@@ -249,6 +250,7 @@ class View(Work):
         self.calls: dict[str, Call] = {}
         self.done: Recent[Seen] = Recent()
         self.forgotten: Recent[Call] = Recent()
+        self.hosted: Seen | None = None
         self.loose_call: Seen | None = None
         self.ended_spans: Recent[Seen] = Recent()
         self.input: Seen | None = None

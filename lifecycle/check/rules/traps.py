@@ -143,7 +143,7 @@ def asks_for_an_allowed_call(v: View, e: Seen) -> Fault | None:
     """A thread may wait for the result of a call that needs no consent.
 
     It happens where the client's own worker runs the tools: the worker answers with
-    `user.tool_result`.
+    `user.tool_result`. It is noted once.
 
     Why it matters: a client that waits for asks alone leaves the session parked.
     Flagged:
@@ -154,7 +154,7 @@ def asks_for_an_allowed_call(v: View, e: Seen) -> Fault | None:
         session.thread_status_idle main requires_action(c1)
     Source: recorded with self-hosted environments.
     """
-    stop = e.stop_reason
+    stop = e.stop_reason if v.hosted is None else None
     for index, name in enumerate(stop.event_ids or () if stop else ()):
         call = v.calls.get(name)
         if call is not None and call.use.evaluated_permission == Permission.ALLOW:
@@ -168,57 +168,7 @@ def asks_for_an_allowed_call(v: View, e: Seen) -> Fault | None:
     return None
 
 
-@rule("NT005", Level.NOTE, "primary-runs-without-its-session", E.THREAD_RUNNING)
-def primary_runs_without_its_session(v: View, e: Seen) -> Fault | None:
-    """The primary may run again without a `session.status_running`.
-
-    It happens when a report wakes it while a child works, or a workflow run has ended: the session
-    has not rested.
-
-    Why it matters: a client that counts the session's events misses a turn.
-    Flagged:
-        session.status_running
-        session.thread_status_running main
-        user.message
-        span.model_request_start s1
-        span.model_request_end s1
-        session.thread_created child
-        agent.thread_message_sent child
-        session.thread_status_running child
-        session.thread_status_idle main end_turn
-        session.thread_status_running main
-    Accepted:
-        session.status_running
-        session.thread_status_running main
-        user.message
-        span.model_request_start s1
-        span.model_request_end s1
-        session.thread_created child
-        agent.thread_message_sent child
-        session.thread_status_running child
-        session.thread_status_idle main end_turn
-        session.status_running
-        session.thread_status_running main
-    Source: recorded four times, each with a child at work.
-    """
-    t = v.threads.get(e.session_thread_id or "")
-    if t is None or t is not v.primary or v.unpaired is not None or v.begin is None:
-        return None
-    if v.spawned is None or t.last is None:
-        return None
-    return Fault(
-        "the primary runs, and the session has not said so",
-        (
-            *v.shown("the session runs"),
-            (v.paired or t.last, "this is the primary"),
-            (v.spawned, "the session has children"),
-        ),
-        "known to happen while a child or a workflow run works",
-        thread=t.id,
-    )
-
-
-@rule("NT006", Level.NOTE, "session-runs-anew", E.SESSION_RUNNING)
+@rule("NT005", Level.NOTE, "session-runs-anew", E.SESSION_RUNNING)
 def session_runs_anew(v: View, e: Seen) -> Fault | None:
     """A session with children may say twice in a row that it runs.
 
@@ -248,7 +198,7 @@ def session_runs_anew(v: View, e: Seen) -> Fault | None:
     )
 
 
-@rule("NT007", Level.NOTE, "outcome-ends-ungraded", E.OUTCOME_END, evidence=Evidence.DOCUMENTED)
+@rule("NT006", Level.NOTE, "outcome-ends-ungraded", E.OUTCOME_END, evidence=Evidence.DOCUMENTED)
 def outcome_ends_ungraded(v: View, e: Seen) -> Fault | None:
     """An outcome may end before any grading of it has begun.
 
