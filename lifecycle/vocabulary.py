@@ -132,9 +132,11 @@ class SessionTrigger(Word):
     SEND_INPUT_CAPPED = "send_input_capped", "A client sends a message while the budget is reached."
     SEND_ANSWER      = "send_answer",      "A client answers a call."
     SEND_INTERRUPT   = "send_interrupt",   "A client interrupts."
+    UPDATE           = "update",           "A client changes the title, metadata or budget, or archives a thread."
     UPDATE_AGENT     = "update_agent",     "A client replaces the agent's tools or servers."
     ARCHIVE          = "archive",          "A client archives the session."
     DELETE           = "delete",           "A client deletes the session."
+    REPORT           = "report",           "The server's own agent loop reports what it does."
 
 
 class Fact(Word):
@@ -321,9 +323,14 @@ class RefusalCode(Word):
     """Why a request is refused; a dialect gives each its HTTP status and error type."""
 
     UNAUTHENTICATED     = "unauthenticated",     "The credential is missing, invalid or expired."
+    WRONG_SESSION       = "wrong_session",       "The command is for another session."
     SESSION_NOT_FOUND   = "session_not_found",   "No such session."
+    SESSION_EXISTS      = "session_exists",      "The session was created before."
     THREAD_NOT_FOUND    = "thread_not_found",    "No such thread in the session."
-    CALL_NOT_FOUND      = "call_not_found",      "The answer names no tool use of the session."
+    CALL_NOT_FOUND      = "call_not_found",      "The answer names no open tool use of the session."
+    RUN_NOT_FOUND       = "run_not_found",       "No such open workflow run in the session."
+    ID_TAKEN            = "id_taken",            "The session uses this id already."
+    INVALID_INPUT       = "invalid_input",       "The command contradicts itself, or a rule about its fields."
     PRIMARY_THREAD      = "primary_thread",      "The primary thread cannot be archived."
     THREAD_NOT_IDLE     = "thread_not_idle",     "Only an idle thread can be archived."
     THREAD_ARCHIVED     = "thread_archived",     "The thread was archived before."
@@ -336,6 +343,8 @@ class RefusalCode(Word):
     BUDGET_REACHED      = "budget_reached",      "The budget is reached: only answers and interrupts."
     CONFIRMATION_FIRST  = "confirmation_first",  "An asked call has no confirmation yet."
     CALL_ANSWERED       = "call_answered",       "The call has its answer already."
+    WRONG_ANSWER        = "wrong_answer",        "The call takes another kind of answer."
+    OUT_OF_TURN         = "out_of_turn",         "The agent loop reports what the state does not allow."
 
 
 class EventType(Word):

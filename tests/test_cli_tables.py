@@ -334,7 +334,7 @@ class TestDiff:
         titles = [line for line in result.output.splitlines() if line and line[0] != " "]
         assert titles == [
             *("Reported words", "Rows", "Fold", "Refusals"),
-            *("Fields", "Limits", "Switches", "Events"),
+            *("Fields", "Limits", "Switches", "Events", "Lists", "Style"),
         ]
         assert (
             "  thread.archived\n"

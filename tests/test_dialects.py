@@ -10,6 +10,7 @@ import pytest
 
 from lifecycle.dialects import ANTHROPIC, DIALECTS, QODER, Dialect, UnknownDialect, dialect, diff
 from lifecycle.dialects.form import Switch
+from lifecycle.dialects.switches import ORDERS
 from lifecycle.machines import MACHINES, fold
 from lifecycle.table import TableError, deny
 from lifecycle.vocabulary import (
@@ -29,7 +30,9 @@ CHOICES: Final = [
     for one in DIALECTS.values()
     for switch in one.switches.values()
     for choice in switch.choices
+    if switch.machine
 ]
+"""Every choice of every switch that replaces rows; the others are about the order of events."""
 
 
 class TestNames:
@@ -170,6 +173,9 @@ class TestSwitches:
     def test_no_two_choices_are_the_same(self, one: Dialect) -> None:
         """A switch that changes nothing is no switch."""
         for switch in one.switches.values():
+            if not switch.machine:
+                assert len(switch.choices) >= 2
+                continue
             tables = [
                 tuple(one.switched(switch.name, choice).machines[switch.machine])
                 for choice in switch.choices
@@ -178,11 +184,11 @@ class TestSwitches:
 
     @every_dialect
     def test_a_switch_asks_a_question_and_says_its_source(self, one: Dialect) -> None:
-        """It stands under its own name, and belongs to a machine."""
+        """It stands under its own name, and belongs to a machine or to the order of events."""
         for name, switch in one.switches.items():
             assert switch.name == name
             assert switch.question.endswith("?")
-            assert switch.machine in MACHINES
+            assert (switch.machine in MACHINES) is (name not in ORDERS)
             assert switch.source
 
     def test_switching_leaves_the_dialect_as_it_was(self) -> None:
@@ -210,11 +216,16 @@ class TestSwitches:
             "session_rearchive", "refuse"
         )
 
-        assert {name: s.value for name, s in both.switches.items()} == {
+        assert {n: s.value for n, s in both.switches.items() if n not in ORDERS} == {
             "thread_rearchive": "refuse",
             "session_rearchive": "refuse",
             "archive_terminated_session": "allow",
         }
+
+    def test_every_dialect_settles_every_point_of_order(self) -> None:
+        """The engine asks for each of them by name."""
+        for one in DIALECTS.values():
+            assert set(ORDERS) <= set(one.switches)
 
     def test_an_unknown_choice_is_refused_with_the_known_ones(self) -> None:
         """The message is the whole help that is needed."""
@@ -280,6 +291,7 @@ class TestEvidence:
             "event": len(one.events),
             "delegation": len(one.delegation_tools),
             "list": 1,
+            "style": 3,
         }
 
     def test_qoder_claims_no_recording_of_its_own(self) -> None:

@@ -51,9 +51,11 @@ GRIDS = {
         send_input_capped  .           .             .             .           .         .
         send_answer        -           -             -             .           .         .
         send_interrupt     -           -             -             .           .         .
+        update             -           -             -             .           .         .
         update_agent       -           .             .             .           .         .
         archive            archived    .             .             archived    -         .
         delete             deleted     .             .             deleted     deleted   .
+        report             -           -             -             .           .         .
     """,
     "message": """
         .        pending    delivered  cancelled
@@ -64,12 +66,12 @@ GRIDS = {
     """,
     "call": """
         .              allowed   asked      answered   processed  denied    resulted
-        answer         .         answered   .          .          .         .
+        answer         answered  answered   .          answered   .         .
         allow          .         processed  processed  .          .         .
         deny           .         denied     denied     .          .         .
         result         resulted  .          .          resulted   .         .
         error_result   resulted  resulted   resulted   resulted   resulted  .
-        client_result  resulted  .          .          resulted   .         .
+        client_result  resulted  .          resulted   resulted   .         .
         close          resulted  resulted   resulted   resulted   resulted  .
     """,
     "workflow_run": """

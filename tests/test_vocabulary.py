@@ -32,7 +32,7 @@ def machines() -> list[Machine[Any, Any]]:
     found = list(MACHINES.values())
     for dialect in DIALECTS.values():
         found += dialect.machines.values()
-        for switch in dialect.switches.values():
+        for switch in filter(lambda one: one.machine, dialect.switches.values()):
             for choice in switch.choices:
                 found.append(dialect.switched(switch.name, choice).machines[switch.machine])
     return found

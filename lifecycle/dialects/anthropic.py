@@ -17,8 +17,10 @@ from lifecycle.dialects.form import (
     Limit,
     Presence,
     Reported,
+    Style,
     Switch,
 )
+from lifecycle.dialects.switches import orders
 from lifecycle.machines import FOLD
 from lifecycle.table import deny
 from lifecycle.vocabulary import (
@@ -57,9 +59,14 @@ _REPORTED: Final = (
 _INVALID: Final = "invalid_request_error"
 _ANSWERS: Final = (
     Answer(R.UNAUTHENTICATED,    401, "authentication_error",  "The credential is missing, invalid or expired.", DOC, "pages: errors"),
+    Answer(R.WRONG_SESSION,      404, "not_found_error",       "The command is for another session.", INF, "pages: errors"),
     Answer(R.SESSION_NOT_FOUND,  404, "not_found_error",       "No such session.", DOC, "pages: errors"),
+    Answer(R.SESSION_EXISTS,     409, "conflict_error",        "The session was created before.", INF, "pages: errors"),
     Answer(R.THREAD_NOT_FOUND,   404, "not_found_error",       "No such thread in this session.", DOC, "pages: errors"),
     Answer(R.CALL_NOT_FOUND,     400, _INVALID,                "The id matches no tool use of this session.", INF, "reports"),
+    Answer(R.RUN_NOT_FOUND,      404, "not_found_error",       "No such open workflow run in this session.", INF, "pages: errors"),
+    Answer(R.ID_TAKEN,           409, "conflict_error",        "The session uses this id already.", INF, "pages: errors"),
+    Answer(R.INVALID_INPUT,      400, _INVALID,                "The request contradicts itself.", DOC, "pages: errors"),
     Answer(R.PRIMARY_THREAD,     400, _INVALID,                "The primary thread cannot be archived; archive the session instead.", REC, "recordings"),
     Answer(R.THREAD_NOT_IDLE,    400, _INVALID,                "Only an idle thread can be archived; interrupt it first.", INF, "pages: threads"),
     Answer(R.THREAD_ARCHIVED,    400, _INVALID,                "The thread is archived already.", UND, "only with the switch thread_rearchive at refuse"),
@@ -72,6 +79,8 @@ _ANSWERS: Final = (
     Answer(R.BUDGET_REACHED,     400, _INVALID,                "The budget is reached: send answers or an interrupt, or update the budget.", DOC, "pages: budgets"),
     Answer(R.CONFIRMATION_FIRST, 400, _INVALID,                "The call needs its confirmation first.", INF, "reports"),
     Answer(R.CALL_ANSWERED,      400, _INVALID,                "The call has its answer already.", UND, "reports disagree"),
+    Answer(R.WRONG_ANSWER,       400, _INVALID,                "The call takes another kind of answer.", INF, "reports"),
+    Answer(R.OUT_OF_TURN,        409, "conflict_error",        "The report does not fit the thread's state.", INF, "no client sees it: it answers the server's own loop"),
 )
 
 _ON_THREAD: Final = (E.THREAD_CREATED, E.THREAD_RUNNING, E.THREAD_IDLE, E.THREAD_RESCHEDULED, E.THREAD_TERMINATED)
@@ -128,6 +137,7 @@ _SWITCHES: Final = (
         "allow": NO_ROWS,
         "refuse": (deny(SessionState.TERMINATED, SessionTrigger.ARCHIVE, "a terminated session accepts nothing more", UND, "switch archive_terminated_session"),),
     }, "allow", UND, "no source"),
+    *orders({}),
 )
 # fmt: on
 
@@ -146,4 +156,5 @@ ANTHROPIC: Final = Dialect(
         {"create_agent", "Agent", "send_to_agent", "list_agents", "send_to_parent"}
     ),
     lists_in="processing",
+    style=Style("sevt_", "sthr_", "wrun_", "outc_", REC, "recordings; pages for runs"),
 )

@@ -25,6 +25,7 @@ __all__ = [
     "Limit",
     "Presence",
     "Reported",
+    "Style",
     "Switch",
     "machines_of",
 ]
@@ -91,12 +92,34 @@ class Limit:
 
 
 @attrs.frozen
+class Style:
+    """How a service writes its events, apart from what they say.
+
+    Attributes:
+        event, thread, run, outcome: what ids begin with.
+        schema: the version that every event carries, with its session's id and the time at which
+            it was made; empty where events carry none of these.
+        text: whether threads send each other plain text, not content blocks.
+    """
+
+    event: str
+    thread: str
+    run: str
+    outcome: str
+    evidence: Evidence
+    source: str
+    schema: str = ""
+    text: bool = False
+
+
+@attrs.frozen
 class Switch:
     """A point that no source settles, or that services of one dialect settle differently.
 
     Attributes:
         name: what it is called.
         question: what is not known.
+        machine: the machine whose rows it replaces; empty if it is about the order of events.
         choices: every choice, with the rows that it replaces.
         value: the choice in force.
     """
@@ -150,6 +173,7 @@ class Dialect:
         delegation_tools: tool names that coordinators use to delegate.
         lists_in: ``processing`` if an input stands where it was consumed, ``arrival`` if where it
             came in.
+        style: how events are written.
     """
 
     name: str
@@ -164,6 +188,7 @@ class Dialect:
     events: frozenset[EventType]
     delegation_tools: frozenset[str]
     lists_in: str
+    style: Style
     machines: Mapping[str, Machine[Any, Any]] = attrs.field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -215,6 +240,11 @@ class Dialect:
             if event in self.events:
                 yield f"event {event}", "known", Evidence.DOCUMENTED
         yield "list order of events", self.lists_in, Evidence.DOCUMENTED
+        style = self.style
+        yield "style ids", f"{style.event} {style.thread} {style.run}", style.evidence
+        yield "style schema_version", style.schema or "none", style.evidence
+        text = "plain text" if style.text else "content blocks"
+        yield "style thread messages", text, style.evidence
         for tool in sorted(self.delegation_tools):
             yield f"delegation tool {tool}", "known", Evidence.DOCUMENTED
 

@@ -23,8 +23,10 @@ from lifecycle.dialects.form import (
     Limit,
     Presence,
     Reported,
+    Style,
     Switch,
 )
+from lifecycle.dialects.switches import orders
 from lifecycle.effects import EMIT_IDLE, EMIT_RUNNING
 from lifecycle.machines import FOLD
 from lifecycle.table import Written, deny, move, stay
@@ -71,9 +73,14 @@ _AMENDMENTS: Final[dict[str, tuple[Written[Any, Any], ...]]] = {
 _INVALID: Final = "invalid_request_error"
 _ANSWERS: Final = (
     Answer(R.UNAUTHENTICATED,    401, "authentication_error", "The token is invalid or expired.", DOC, "archive page"),
+    Answer(R.WRONG_SESSION,      404, "not_found_error",      "The command is for another session.", INF, "archive page"),
     Answer(R.SESSION_NOT_FOUND,  404, "not_found_error",      "Session was not found.", DOC, "archive page"),
+    Answer(R.SESSION_EXISTS,     409, "conflict_error",       "The session was created before.", UND, "no source"),
     Answer(R.THREAD_NOT_FOUND,   404, "not_found_error",      "Thread was not found.", DOC, "archive page"),
     Answer(R.CALL_NOT_FOUND,     400, _INVALID,               "The id matches no tool use of this session.", UND, "no source"),
+    Answer(R.RUN_NOT_FOUND,      404, "not_found_error",      "The workflow run was not found.", UND, "no source"),
+    Answer(R.ID_TAKEN,           409, "conflict_error",       "The session uses this id already.", UND, "no source"),
+    Answer(R.INVALID_INPUT,      400, _INVALID,               "The request contradicts itself.", INF, "later session pages"),
     Answer(R.PRIMARY_THREAD,     409, _INVALID,               "A coordinator thread cannot be archived.", DOC, "archive page; the general table would say conflict_error"),
     Answer(R.THREAD_NOT_IDLE,    409, _INVALID,               "The thread is not idle and cannot be archived.", DOC, "archive page"),
     Answer(R.THREAD_ARCHIVED,    409, _INVALID,               "The thread is not idle and cannot be archived.", INF, "archive page, by the letter"),
@@ -84,6 +91,8 @@ _ANSWERS: Final = (
     Answer(R.ANSWERS_REQUIRED,   409, "conflict_error",       "The session waits for answers.", UND, "no source"),
     Answer(R.CONFIRMATION_FIRST, 400, _INVALID,               "The call needs its confirmation first.", UND, "no source"),
     Answer(R.CALL_ANSWERED,      400, _INVALID,               "The call has its answer already.", UND, "no source"),
+    Answer(R.WRONG_ANSWER,       400, _INVALID,               "The call takes another kind of answer.", UND, "no source"),
+    Answer(R.OUT_OF_TURN,        409, "conflict_error",       "The report does not fit the thread's state.", UND, "no source"),
 )
 
 _COMMON: Final = ("schema_version", "session_id", "session_thread_id", "created_at")
@@ -117,6 +126,14 @@ _SWITCHES: Final = (
         "idempotent": NO_ROWS,
         "refuse": (deny(SessionState.ARCHIVED, SessionTrigger.ARCHIVE, "it is archived already", UND, "switch session_rearchive"),),
     }, "idempotent", UND, "no source; a sister product answers 409"),
+    *orders({
+        "answer_to_child": ("straight", UND, "no source"),
+        "forwarded_child_runs": ("before_idle", UND, "no source"),
+        "exhausted_child": ("rests", UND, "no source"),
+        "archive_with_open_run": ("refuse", UND, "no source; its pages name no runs"),
+        "children_of_ended_session": ("listed", UND, "no source"),
+        "delegation_calls": ("listed", INF, "thread pages: a child names the call that made it"),
+    }),
 )
 
 # The pages name no workflow runs, budgets, graded outcomes or previews for this time.
@@ -145,4 +162,5 @@ QODER: Final = Dialect(
         {"create_agent", "Agent", "send_to_agent", "list_agents", "send_to_parent"}
     ),
     lists_in="arrival",
+    style=Style("evt_", "sthr_", "wrun_", "outc_", DOC, "thread pages", schema="1.0", text=True),
 )

@@ -171,6 +171,7 @@ _GROUPS: Final[Mapping[str, str]] = {
     "event": "Events",
     "delegation tool": "Delegation tools",
     "list order": "Lists",
+    "style": "Style",
 }
 
 

@@ -1,10 +1,9 @@
 """The call machine: how a tool use is allowed, answered, and gets its one result.
 
 A call is born allowed (it may run by policy, or the client runs it itself), asked (it needs a
-confirmation), or denied (policy refused it). A confirmation is answered when it arrives, and
-consumed either at once or, out of order, when its turn comes: these are two marks, and the result
-is a third. An interrupt or an archive closes whatever is open with an error result. Every call gets
-exactly one result.
+confirmation), or denied (policy refused it). A client's answer is consumed when it arrives or, out
+of order, when its turn comes: these are two marks, and the result is a third. An interrupt or an
+archive closes whatever is open with an error result. Every call gets exactly one result.
 
 Sources: the permission and event pages; recordings for answers out of order, for denials whose
 result comes later, and for a self-hosted worker that answers an allowed call.
@@ -29,6 +28,7 @@ CALL: Final = Machine("call", S, T, [S.ALLOWED, S.ASKED, S.DENIED], [
     move(S.ALLOWED,   T.ERROR_RESULT,  S.RESULTED,  [GIVE_RESULT],         "the platform could not run it", RECORDED),
     move(S.ALLOWED,   T.CLIENT_RESULT, S.RESULTED,  [GIVE_RESULT],         "the client ran it", RECORDED),
     move(S.ALLOWED,   T.CLOSE,         S.RESULTED,  [GIVE_RESULT],         "it is closed with an error result", RECORDED),
+    move(S.ALLOWED,   T.ANSWER,        S.ANSWERED,  [],                    "an earlier call is still open, so the result waits", RECORDED),
     deny(S.ALLOWED,   ANY,                                                 "it needs no confirmation", INFERRED),
 
     move(S.ASKED,     T.ANSWER,        S.ANSWERED,  [],                    "an earlier call is still open, so the answer waits", RECORDED),
@@ -43,12 +43,14 @@ CALL: Final = Machine("call", S, T, [S.ALLOWED, S.ASKED, S.DENIED], [
     move(S.ANSWERED,  T.DENY,          S.DENIED,    [],                    "its turn has come, and the client denies it", RECORDED),
     move(S.ANSWERED,  T.ERROR_RESULT,  S.RESULTED,  [GIVE_RESULT],         "an interrupt or an archive closes it with an error result", INFERRED),
     move(S.ANSWERED,  T.CLOSE,         S.RESULTED,  [GIVE_RESULT],         "it is closed with an error result", INFERRED),
+    move(S.ANSWERED,  T.CLIENT_RESULT, S.RESULTED,  [GIVE_RESULT],         "its turn has come, and the client ran it", RECORDED),
     deny(S.ANSWERED,  ANY,                                                 "it has its answer; earlier calls come first", INFERRED),
 
     move(S.PROCESSED, T.RESULT,        S.RESULTED,  [GIVE_RESULT],         "the platform ran it", RECORDED),
     move(S.PROCESSED, T.ERROR_RESULT,  S.RESULTED,  [GIVE_RESULT],         "the platform could not run it", RECORDED),
     move(S.PROCESSED, T.CLIENT_RESULT, S.RESULTED,  [GIVE_RESULT],         "the self-hosted worker ran it", RECORDED),
     move(S.PROCESSED, T.CLOSE,         S.RESULTED,  [GIVE_RESULT],         "it is closed with an error result", RECORDED),
+    move(S.PROCESSED, T.ANSWER,        S.ANSWERED,  [],                    "an earlier call is still open, so the result waits", INFERRED),
     deny(S.PROCESSED, ANY,                                                 "it has its answer", INFERRED),
 
     move(S.DENIED,    T.ERROR_RESULT,  S.RESULTED,  [GIVE_RESULT],         "the agent is told of the denial", RECORDED),

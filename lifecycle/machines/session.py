@@ -92,6 +92,8 @@ SESSION: Final = Machine("session", S, T, [S.IDLE], [
     deny(S.TERMINATED,   ANY,                                                                "a terminated session accepts nothing more"),
     deny(S.ARCHIVED,     ANY,                                                                "an archived session accepts nothing more"),
     deny(S.DELETED,      ANY,                                                                "a deleted session is gone"),
+    stay(ANY,            T.UPDATE,                            [],                            "titles, budgets and children may change at any time"),
+    stay(ANY,            T.REPORT,                            [],                            "its agent loop may report"),
     deny(ANY,            T.RESCHEDULE,                                                       "nothing works that could be put aside"),
 ])
 

@@ -1,46 +1,29 @@
-"""What a server asks of the engine: one class for each command.
+"""What the server's own agent loop reports: requests, tools, turns, children, runs.
 
-Two kinds. What a *client* sends (messages, answers, interrupts, archives), and what the server's
-own agent loop *reports* (a model request started, a tool was used, the turn ended). Both go through
-`Engine.decide`; a report can be refused, too, for instance when it comes for a thread that was
-archived meanwhile.
-
-Every command names its session; one for another session is refused. Threads and calls are named by
-their ids. ``thread_id`` is empty for the primary.
-
-Sources: the session, thread, event, permission, budget and workflow run pages; recordings for what
-the agent's loop does between two events.
+Sources: the event, thread and workflow run pages; recordings for what happens between two events.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import attrs
 
+from lifecycle.commands.form import Content, Reported
 from lifecycle.vocabulary import ErrorType, Permission, RetryStatus
 
 __all__ = [
     "AgentSpoke",
     "AgentThought",
-    "AnswerTool",
-    "ArchiveSession",
-    "ArchiveThread",
     "BudgetReached",
-    "Command",
-    "ConfirmTool",
     "ConsultAdvisor",
-    "CreateSession",
-    "DefineOutcome",
-    "DeleteSession",
     "DeliverNext",
     "EvaluationEnded",
     "EvaluationStarted",
     "FailSession",
     "FailTurn",
     "FinishThread",
-    "Interrupt",
     "MessageChild",
     "PhaseReported",
     "Report",
@@ -48,157 +31,16 @@ __all__ = [
     "RequestEnded",
     "RequestStarted",
     "RescheduleTurn",
-    "ReturnResult",
     "RunEnded",
     "RunPaused",
     "RunResumed",
-    "SendMessage",
-    "SendSystemMessage",
     "SpawnChild",
     "StartRun",
     "StartTurn",
     "ToolResulted",
     "ToolUsed",
     "TurnEnded",
-    "UpdateSession",
 ]
-
-Content = str | tuple[Mapping[str, Any], ...]
-"""What a message or a result says: text, or content blocks as the wire has them."""
-
-
-@attrs.frozen(kw_only=True)
-class Command:
-    """What every command has.
-
-    Attributes:
-        session_id: the session that it is for.
-    """
-
-    reported: ClassVar[bool] = False
-    """Whether it comes from the server's own agent loop, not from a client."""
-
-    session_id: str
-
-
-@attrs.frozen(kw_only=True)
-class Reported(Command):
-    """What the server's agent loop reports of one thread; empty for the primary."""
-
-    reported: ClassVar[bool] = True
-    thread_id: str = ""
-
-
-# -- what a client sends --------------------------------------------------------------------------
-
-
-@attrs.frozen(kw_only=True)
-class CreateSession(Command):
-    """Create a session, idle; with initial events it runs at once. Source: pages, sessions.
-
-    Attributes:
-        primary_id: the id of the primary thread; made up if empty.
-        agent_name: the name of the session's agent.
-        initial: messages and at most one outcome, in order.
-        self_hosted: whether built-in tools are run by the client's own worker.
-        budget: the budget object, if there is one.
-    """
-
-    primary_id: str = ""
-    agent_name: str = "agent"
-    initial: tuple[SendMessage | DefineOutcome, ...] = ()
-    self_hosted: bool = False
-    budget: Mapping[str, Any] | None = None
-
-
-@attrs.frozen(kw_only=True)
-class SendMessage(Command):
-    """Send a message to the primary: it opens a turn, joins one, or waits."""
-
-    content: Content = ""
-
-
-@attrs.frozen(kw_only=True)
-class DefineOutcome(Command):
-    """Set a goal with a rubric; one at a time. Source: pages, outcomes; recorded as a message."""
-
-    description: str = ""
-    rubric: Mapping[str, Any] = attrs.field(factory=dict)
-    max_iterations: int = 3
-    outcome_id: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class SendSystemMessage(Command):
-    """Add instructions beside the input that was sent last. Source: client library."""
-
-    content: Content = ""
-
-
-@attrs.frozen(kw_only=True)
-class Interrupt(Command):
-    """Stop one thread, or every live one if none is named. Source: pages, threads."""
-
-    thread_id: str | None = None
-
-
-@attrs.frozen(kw_only=True)
-class ConfirmTool(Command):
-    """Allow or deny an asked call. Source: pages, permissions."""
-
-    call_id: str
-    allow: bool
-    deny_message: str | None = None
-
-
-@attrs.frozen(kw_only=True)
-class AnswerTool(Command):
-    """Return a custom tool's result. Source: pages, events."""
-
-    call_id: str
-    content: Content = ""
-    is_error: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class ReturnResult(Command):
-    """Return a self-hosted tool's result. Source: pages, events; recordings."""
-
-    call_id: str
-    content: Content = ""
-    is_error: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class ArchiveThread(Command):
-    """Archive a child thread. Source: the archive pages of both services."""
-
-    thread_id: str
-
-
-@attrs.frozen(kw_only=True)
-class ArchiveSession(Command):
-    """Archive the session: final, still readable. Source: recordings."""
-
-
-@attrs.frozen(kw_only=True)
-class DeleteSession(Command):
-    """Delete the session. Source: recordings for the refusal, pages for the event."""
-
-
-@attrs.frozen(kw_only=True)
-class UpdateSession(Command):
-    """Change the session. A budget of `None` removes it, for good. Source: pages, budgets.
-
-    Attributes:
-        changes: the changed fields as the wire has them: ``budget``, ``agent``, ``title``,
-            ``metadata``.
-    """
-
-    changes: Mapping[str, Any]
-
-
-# -- what the agent loop reports -------------------------------------------------------------------
 
 
 @attrs.frozen(kw_only=True)
@@ -266,9 +108,16 @@ class ToolResulted(Reported):
 
 @attrs.frozen(kw_only=True)
 class TurnEnded(Reported):
-    """The turn is over: it rests on its open asks, or ends; ``refused`` by the model."""
+    """The turn is over: it rests on its open asks, or ends.
+
+    Attributes:
+        refused: whether the model refused.
+        over_budget: whether its last request has brought the session to its cost cap. The thread
+            ends its turn all the same; the session rests for the budget. Source: pages, budgets.
+    """
 
     refused: bool = False
+    over_budget: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -320,10 +169,16 @@ class SpawnChild(Reported):
         task: the first message.
         blocking: whether the coordinator waits for the child's report (the ``Agent`` tool).
         call_id: the coordinator's call that did it, where the service lists it.
+        agent_id: the id of the child's agent, where the service shows it; its name if empty.
+        agent_version: the version of the child's agent.
+        run_id: the workflow run that the child works for.
     """
 
     child_id: str = ""
     agent_name: str = "child"
+    agent_id: str = ""
+    agent_version: int = 1
+    run_id: str = ""
     task: Content = ""
     blocking: bool = False
     call_id: str = ""

@@ -1,0 +1,175 @@
+"""The engine: a command in, entries and effects out, or a refusal. Pure.
+
+`Engine.decide` reads no clock, draws no random number, does no input or output, and leaves the
+state that it was given as it was. `Engine.evolve` folds one entry, whatever it is. The state in a
+decision is the fold of its entries over the state that was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from lifecycle import commands as c
+from lifecycle.dialects import Dialect, dialect as find_dialect
+from lifecycle.engine import answers, archive, children, client, interrupt, mail, turns
+from lifecycle.engine.draft import Draft, IdMaker, Owed
+from lifecycle.engine.evolve import take
+from lifecycle.engine.fold import Fold
+from lifecycle.engine.refusals import Refusal, refusal, refused_by
+from lifecycle.engine.tables import Tables
+from lifecycle.events import Event
+from lifecycle.state import Entry, Session
+from lifecycle.table import Phase
+from lifecycle.vocabulary import RefusalCode, SessionState, SessionTrigger
+
+__all__ = ["Decision", "Engine"]
+
+
+@attrs.frozen
+class Decision:
+    """What follows from a command.
+
+    Attributes:
+        entries: to append to the session's log, in their order.
+        effects: what the host owes: first what belongs in the same write, then what comes after.
+        refusal: why nothing follows; `None` if the command was accepted.
+        reply: the resource that answers the client, for a command that has one.
+        state: the session after it: the fold of the entries.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Owed, ...] = ()
+    refusal: Refusal | None = None
+    reply: Mapping[str, Any] | None = None
+    state: Session | None = None
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events among the entries, wherever they stand."""
+        return tuple(one.event for one in self.entries if isinstance(one.event, Event))
+
+
+_Decide = Callable[[Draft, Any], Refusal | None]
+
+_DECIDE: Final[Mapping[type[c.Command], tuple[SessionTrigger | None, _Decide]]] = {
+    c.CreateSession: (None, client.create),
+    c.SendMessage: (SessionTrigger.SEND_ANSWER, client.send_message),
+    c.SendSystemMessage: (SessionTrigger.SEND_ANSWER, client.send_system),
+    c.DefineOutcome: (SessionTrigger.SEND_ANSWER, client.define_outcome),
+    c.ConfirmTool: (SessionTrigger.SEND_ANSWER, answers.confirm_tool),
+    c.AnswerTool: (SessionTrigger.SEND_ANSWER, answers.answer_tool),
+    c.ReturnResult: (SessionTrigger.SEND_ANSWER, answers.return_result),
+    c.Interrupt: (SessionTrigger.SEND_INTERRUPT, interrupt.interrupt),
+    c.ArchiveThread: (SessionTrigger.UPDATE, archive.archive_thread),
+    c.ArchiveSession: (None, archive.archive_session),
+    c.DeleteSession: (None, archive.delete_session),
+    c.DeliverNext: (SessionTrigger.REPORT, mail.deliver_next),
+    c.RequestStarted: (SessionTrigger.REPORT, turns.request_started),
+    c.RequestEnded: (SessionTrigger.REPORT, turns.request_ended),
+    c.AgentSpoke: (SessionTrigger.REPORT, turns.agent_spoke),
+    c.AgentThought: (SessionTrigger.REPORT, turns.agent_thought),
+    c.ToolUsed: (SessionTrigger.REPORT, turns.tool_used),
+    c.ToolResulted: (SessionTrigger.REPORT, turns.tool_resulted),
+    c.TurnEnded: (SessionTrigger.REPORT, turns.turn_ended),
+    c.SpawnChild: (SessionTrigger.REPORT, children.spawn_child),
+    c.MessageChild: (SessionTrigger.REPORT, children.message_child),
+    c.Report: (SessionTrigger.REPORT, children.report),
+}
+"""For each command: what the session's table is asked first, and what decides it then."""
+
+
+class Engine:
+    """Decides over sessions of one dialect.
+
+    Args:
+        dialect: the dialect, or its name.
+        ids: makes ids of a prefix, the session's id, its version and an index; without it ids are
+            made of the position in the log.
+
+    Raises:
+        UnknownDialect: no dialect is called so.
+    """
+
+    def __init__(self, dialect: str | Dialect = "anthropic", *, ids: IdMaker | None = None) -> None:
+        self.dialect: Final = find_dialect(dialect)
+        self._tables: Final = Tables(self.dialect)
+        self._ids: Final = ids
+
+    def decide(self, state: Session | None, command: c.Command, *, now: datetime) -> Decision:
+        """Return what follows from *command* in *state*; `None` is for a session that is not made.
+
+        Raises:
+            ValueError: *now* has no time zone.
+            KeyError: *command* is of no class that this module knows.
+        """
+        trigger, decide = _DECIDE[type(command)]
+        refused = self._cannot_begin(state, command, trigger)
+        if refused is not None:
+            return Decision(refusal=refused, state=state)
+        draft = Draft(self._tables, state, command.session_id, now, self._ids)
+        refused = decide(draft, command)
+        if refused is not None:
+            return Decision(refusal=refused, state=state)
+        after = draft.finish()
+        owed = draft.owed
+        if len(owed) > 1:
+            owed.sort(key=_phase)
+        reply = self._reply(after, command)
+        return Decision(tuple(draft.entries), tuple(owed), None, reply, after)
+
+    def _cannot_begin(
+        self, state: Session | None, command: c.Command, trigger: SessionTrigger | None
+    ) -> Refusal | None:
+        """Return why the session takes no such command at all; `None` if it does."""
+        if isinstance(command, c.CreateSession):
+            if state is None:
+                return None
+            same = state.id == command.session_id
+            code = RefusalCode.SESSION_EXISTS if same else RefusalCode.WRONG_SESSION
+            return self._refuse(code, "a session is created once", state.id)
+        if state is None:
+            return self._refuse(
+                RefusalCode.SESSION_NOT_FOUND, "no such session", command.session_id
+            )
+        if state.id != command.session_id:
+            reason = f"the state is that of {state.id}"
+            return self._refuse(RefusalCode.WRONG_SESSION, reason, command.session_id)
+        if trigger is None or state.state is SessionState.IDLE:
+            return None
+        row = self._tables.session.step(state.state, trigger)
+        if row.accepts:
+            return None
+        return self._refuse(refused_by("session", row), row.because, state.id)
+
+    def _refuse(self, code: RefusalCode, reason: str, subject: str) -> Refusal:
+        """Return a refusal in the dialect's words."""
+        return refusal(self.dialect, code, reason, subject)
+
+    def _reply(self, after: Session, command: c.Command) -> Mapping[str, Any] | None:
+        """Return the resource that answers *command*, if one does."""
+        if isinstance(command, c.ArchiveThread):
+            thread = after.threads[command.thread_id]
+            return archive.thread_object(self._tables, after, thread)
+        if isinstance(command, c.CreateSession | c.ArchiveSession | c.DeleteSession):
+            return archive.session_object(self._tables, after)
+        return None
+
+    def evolve(self, state: Session | None, entry: Entry) -> Session:
+        """Return *state* with *entry* folded in; nothing that an entry holds is refused."""
+        return self.apply(state, (entry,))
+
+    def apply(self, state: Session | None, entries: Iterable[Entry]) -> Session:
+        """Return *state* with all of *entries* folded in, in their order."""
+        fold = Fold(self._tables, state)
+        for entry in entries:
+            take(fold, entry)
+        return fold.finish()
+
+
+def _phase(owed: Owed) -> bool:
+    """Return the place of an effect's phase: what belongs in the write goes before the rest."""
+    return owed.phase is Phase.AFTER

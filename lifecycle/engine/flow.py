@@ -1,0 +1,96 @@
+"""How a session starts to work and comes to rest: the pair, the fold, the answer on its way.
+
+A session's running event stands only before its primary's (recorded without exception), so a
+session is never said to run by the fold alone: whoever wakes a thread says it. A session is said to
+rest when the fold says so, after the account of what it has used.
+"""
+
+from __future__ import annotations
+
+from lifecycle import events as e
+from lifecycle.engine.draft import Draft
+from lifecycle.engine.fold import ENDED
+from lifecycle.engine.perform import account, step
+from lifecycle.state import Thread
+from lifecycle.table import Row
+from lifecycle.vocabulary import (
+    RunState,
+    SessionState,
+    SessionTrigger,
+    StopReason,
+    ThreadState,
+    ThreadTrigger as T,
+)
+
+__all__ = ["in_turn", "open_asks", "rest_on", "session_runs", "settle", "wake"]
+
+
+def session_runs(d: Draft) -> None:
+    """Say that the session works, unless its list says so already."""
+    listed = d.session.listed
+    if listed is SessionState.RUNNING:
+        return
+    if d.tables.session.step(listed, SessionTrigger.WORK).accepts:
+        d.put(e.SessionRunning(**d.mark()), d.session.primary)
+
+
+def wake(d: Draft, thread_id: str, trigger: T) -> None:
+    """Let a resting thread run, with whatever the session's list must say before.
+
+    A child that runs while the session rests is not announced: no pair is without the primary.
+    """
+    if thread_id == d.session.primary or _works_alone(d):
+        session_runs(d)
+    step(d, thread_id, trigger)
+
+
+def _works_alone(d: Draft) -> bool:
+    """Whether a child may make the session run without its primary."""
+    if d.tables.straight:
+        return True
+    return any(run.state is RunState.RUNNING for run in d.session.runs.values())
+
+
+def settle(d: Draft) -> None:
+    """Say that the session rests, or is put aside, if the fold says so and its list does not."""
+    session = d.session
+    if session.state in ENDED:
+        return
+    row = d.tables.fold(session)
+    if row.state is SessionState.RESCHEDULING:
+        if session.listed is not row.state and _accepts(d, SessionTrigger.RESCHEDULE):
+            d.put(e.SessionRescheduled(**d.mark()), session.primary)
+    elif row.state is SessionState.IDLE and row.stop is not None:
+        asked = open_asks(d) if row.stop is StopReason.REQUIRES_ACTION else ()
+        known = session.listed is SessionState.IDLE and session.state is SessionState.IDLE
+        if not known or (row.stop, asked) != (session.stop, session.asked):
+            rest_on(d, row.stop, asked)
+
+
+def rest_on(d: Draft, stop: StopReason, asked: tuple[str, ...]) -> None:
+    """Say that the session rests, after the account."""
+    if not _accepts(d, SessionTrigger.REST):
+        return
+    account(d)
+    reason = e.StopReason(type=stop.value, event_ids=asked) if asked else _REASONS[stop]
+    d.put(e.SessionIdle(stop_reason=reason, **d.mark()), d.session.primary)
+
+
+_REASONS = {stop: e.StopReason(type=stop.value) for stop in StopReason}
+
+
+def _accepts(d: Draft, trigger: SessionTrigger) -> bool:
+    """Whether the session, as it is listed, takes *trigger*."""
+    return d.tables.session.step(d.session.listed, trigger).accepts
+
+
+def open_asks(d: Draft) -> tuple[str, ...]:
+    """Return the calls that resting threads wait for, in the order in which they were made."""
+    threads = d.session.threads.values()
+    asked = {name for thread in threads if thread.asked for name in thread.asked}
+    return tuple(name for name in d.session.calls if name in asked)
+
+
+def in_turn(d: Draft, thread: Thread) -> Row[ThreadState, T]:
+    """Return the row that says whether the thread's turn is open: whether it could end."""
+    return d.tables.thread[thread.state, T.END_TURN].row

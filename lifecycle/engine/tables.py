@@ -1,0 +1,130 @@
+"""A dialect's tables as the engine steps them: one look-up a step, made once per engine.
+
+`Tables` joins each row of the thread machine with what the engine does for the effects that it
+names, and the session's fold with the facts that a thread's state and stop reason show. Nothing is
+decided here: rows and ranks are the dialect's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from lifecycle.dialects import Dialect
+from lifecycle.effects import UNBLOCK_COORDINATOR
+from lifecycle.machines import FoldRow, fold
+from lifecycle.state import Session, Thread
+from lifecycle.table import Effect, Row
+from lifecycle.vocabulary import (
+    EventType,
+    Fact,
+    RunState,
+    SessionState,
+    StopReason,
+    ThreadState,
+    ThreadTrigger,
+)
+
+__all__ = ["FACT_OF_STOP", "Step", "Tables", "facts_of", "has_work"]
+
+FACT_OF_STOP: Final[Mapping[StopReason | None, Fact]] = {
+    StopReason.REQUIRES_ACTION: Fact.THREAD_ASKING,
+    StopReason.BUDGET_REACHED: Fact.THREAD_CAPPED,
+    StopReason.RETRIES_EXHAUSTED: Fact.THREAD_EXHAUSTED,
+    StopReason.REFUSAL: Fact.THREAD_REFUSED,
+}
+"""What an idle thread's stop reason shows of its session."""
+
+_BIT: Final = {fact: 1 << index for index, fact in enumerate(Fact)}
+_STOPS: Final = {stop: _BIT[fact] for stop, fact in FACT_OF_STOP.items()}
+_RUNNING: Final = _BIT[Fact.THREAD_RUNNING]
+_RESCHEDULING: Final = _BIT[Fact.THREAD_RESCHEDULING]
+
+
+@attrs.frozen
+class Step:
+    """A row of the thread machine, its effects in the order in which the engine performs them.
+
+    What a row owes to *another* thread comes last: a waiting coordinator goes on after the events
+    of the child that it waited for.
+    """
+
+    row: Row[ThreadState, ThreadTrigger]
+    effects: tuple[Effect, ...]
+
+
+class Tables:
+    """The tables of one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect: Final = dialect
+        self.thread: Final = {
+            (row.state, row.trigger): Step(row, tuple(sorted(row.effects, key=_reaches_out)))
+            for row in dialect.machines["thread"]
+        }
+        self.session: Final = dialect.machines["session"]
+        self.call: Final = dialect.machines["call"]
+        self.span: Final = dialect.machines["span"]
+        self.run: Final = dialect.machines["workflow_run"]
+        self.switches: Final = {name: switch.value for name, switch in dialect.switches.items()}
+        self.usage: Final = EventType.SESSION_USAGE in dialect.events
+        self.straight: Final = self.switches["answer_to_child"] == "straight"
+        self.arrival: Final = dialect.lists_in == "arrival"
+        self.limits: Final = {name: limit.value for name, limit in dialect.limits.items()}
+        self._folds: Final[dict[int, FoldRow]] = {}
+
+    def fold(self, session: Session) -> FoldRow:
+        """Return the row of the dialect's fold that holds for *session*."""
+        mask = facts_of(session)
+        row = self._folds.get(mask)
+        if row is None:
+            facts = [fact for fact, bit in _BIT.items() if mask & bit]
+            row = self._folds[mask] = fold(facts, self.dialect.fold)
+        return row
+
+
+def _reaches_out(effect: Effect) -> bool:
+    """Whether an effect is about another thread than its row's."""
+    return effect is UNBLOCK_COORDINATOR
+
+
+def facts_of(session: Session) -> int:
+    """Return the facts that hold for *session*, one bit each, in the order of `Fact`."""
+    mask = 0
+    if session.state is SessionState.ARCHIVED or session.state is SessionState.DELETED:
+        mask |= _BIT[Fact.ARCHIVED]
+    if session.capped:
+        mask |= _BIT[Fact.THREAD_CAPPED]
+    for run in session.runs.values():
+        if run.state is RunState.RUNNING:
+            mask |= _BIT[Fact.RUN_RUNNING]
+    if session.threads[session.primary].state is ThreadState.TERMINATED:
+        mask |= _BIT[Fact.PRIMARY_FAILED]
+    idle = ThreadState.IDLE
+    for thread in session.threads.values():
+        state = thread.state
+        if state is idle:
+            if thread.stop in _STOPS:
+                mask |= _STOPS[thread.stop]
+            if thread.mailbox and has_work(session, thread):
+                mask |= _RUNNING
+        elif state is ThreadState.RUNNING:
+            mask |= _RUNNING
+        elif state is ThreadState.RESCHEDULING:
+            mask |= _RESCHEDULING
+    return mask
+
+
+def has_work(session: Session, thread: Thread) -> bool:
+    """Whether an idle thread is about to work on what another one sent to it.
+
+    A client's message does not count: its session rests first, and then wakes for it.
+    """
+    if thread.asked or session.capped:
+        return False
+    return any(session.messages[name].kind in _SENT for name in thread.mailbox)
+
+
+_SENT: Final = frozenset({EventType.THREAD_MESSAGE_SENT, EventType.RUN_ENDED})
