@@ -26,7 +26,7 @@ from lifecycle.wire.items import Decoding
 from lifecycle.wire.readers import BadLine, Item, Skipped, Unusable, expand, open_recording
 from lifecycle.wire.structure import unstructure
 
-__all__ = ["check", "check_events", "check_paths"]
+__all__ = ["Progress", "check", "check_events", "check_paths"]
 
 Progress = Callable[[str, int, int | None], None]
 """Told the path, the bytes read of it, and its size in bytes where that is known."""

@@ -160,7 +160,7 @@ class _Served(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     web_search_requests: int = 0
 
 
-class Tally(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+class _Tally(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """What a usage event counts, where it has no field but these."""
 
     input_tokens: int = 0
@@ -172,10 +172,10 @@ class Tally(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     list_cost: msgspec.Raw = NO_BYTES
 
 
-_TALLY: Final = msgspec.json.Decoder(Tally)
+_TALLY: Final = msgspec.json.Decoder(_Tally)
 
 
-def _plain(tally: Tally) -> tuple[int, ...]:
+def _plain(tally: _Tally) -> tuple[int, ...]:
     """Return all that a tally counts."""
     made, served = tally.cache_creation or _NOTHING_MADE, tally.server_tool_use or _NOTHING_SERVED
     return (
