@@ -94,6 +94,7 @@ def _thread_idle(v: View, e: Seen) -> None:
     t = _named(v, e)
     t.mask = IDLE
     t.last = t.idle = e
+    t.result = None
     v.rested = e
     t.cause = t.answered = None
     stop = e.stop_reason
@@ -202,6 +203,7 @@ def _session_rescheduled(v: View, e: Seen) -> None:
     v.on_session_list()
     v.mask = SESSION_RESCHEDULING
     v.status = e
+    v.rested = None
     v.unpaired = None
     v.calm()
 
@@ -277,6 +279,7 @@ def _request_started(v: View, e: Seen) -> None:
     t.request = e
     t.request_known = True
     t.asked = True
+    t.result = None
     if t is v.own:
         if t.mask == IDLE:
             v.late = E.THREAD_RUNNING

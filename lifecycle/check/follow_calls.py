@@ -49,6 +49,7 @@ def _resulted(v: View, e: Seen, name: str | None) -> None:
             v.own.answered = e
     else:
         call.thread.calls.pop(name, None)
+        call.thread.result = (call, e)
         if e.type.startswith("user."):
             call.thread.answered = e
             if call.thread is not v.own:

@@ -54,6 +54,7 @@ def _grading_started(v: View, e: Seen) -> None:
         grading = Grading()
         v.gradings.put(name, grading)
     grading.start, grading.end = e, None
+    v.grading = e
 
 
 def _grading_ended(v: View, e: Seen) -> None:
@@ -64,6 +65,7 @@ def _grading_ended(v: View, e: Seen) -> None:
         grading = Grading()
         v.gradings.put(name, grading)
     grading.end = e
+    v.grading = None
     if word_in(e.result) in FINAL_RESULTS:
         grading.final = e
         if v.outcome is not None and v.outcome.outcome_id in (None, e.outcome_id):

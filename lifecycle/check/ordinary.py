@@ -149,6 +149,7 @@ def _thread_rests(v: View, e: Seen) -> bool:
         and t.mask == RUNNING
         and e.session_thread_id == t.id
         and t.request is None
+        and t.result is None
         and t.asked
         and t.cause is not v.previous
         and t.name is not None
@@ -191,6 +192,7 @@ def _session_rests(v: View, e: Seen) -> bool:
         and before.type == _USAGE
         and e.session_thread_id is None
         and v.last_error is None
+        and v.grading is None
         and not e.stop_details
         and not v.multi
         and not v.alarm

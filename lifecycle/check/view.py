@@ -93,6 +93,7 @@ class ThreadView:
         calls: its calls without a result, by id.
         request: the start of its open model request.
         closed: the end of its last model request.
+        result: its last call that has its result, and that, while no request has started since.
         request_known: whether `request` is certain (not so at the start of a partial capture).
         run: its last running event; rest: the idle event before that.
         cause: what its turn was opened for, once seen.
@@ -126,6 +127,7 @@ class ThreadView:
         "request",
         "request_known",
         "rest",
+        "result",
         "resumed",
         "run",
         "sent",
@@ -143,6 +145,7 @@ class ThreadView:
         self.request: Seen | None = None
         self.closed: Seen | None = None
         self.request_known = known
+        self.result: tuple[Call, Seen] | None = None
         self.run: Seen | None = None
         self.cause: Seen | None = None
         self.asked = False
@@ -160,7 +163,7 @@ class ThreadView:
     def take_over(self, other: ThreadView) -> None:
         """Take over what the list's own events said while its thread was not known."""
         self.request, self.request_known = other.request, other.request_known
-        self.closed, self.asked = other.closed, other.asked
+        self.closed, self.asked, self.result = other.closed, other.asked, other.result
         self.answered, self.waiting, self.cause = other.answered, other.waiting, other.cause
         self.interrupted = other.interrupted
         for name in [name for name, call in other.calls.items() if call.own]:
@@ -307,6 +310,11 @@ class View(Work):
         if other is not None and other.line < self.begin.line:
             more = self.paired
         return ((self.begin, says),) if more is None else ((self.begin, says), (more, says))
+
+    @property
+    def calls_known(self) -> bool:
+        """Whether all open calls were seen: from the session's birth, or from a child's task on."""
+        return self.whole or (self.child_list is None and bool(self.begin and self.second))
 
     def shown_whole(self, says: str) -> tuple[tuple[Seen, str], ...]:
         """Return the witness that the list begins with the session's life: its first input too."""

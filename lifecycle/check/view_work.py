@@ -99,6 +99,7 @@ class Work:
         ended_phases: the ends of phases, by the start's id.
         run_news: the last workflow run event since the primary rested.
         outcome: the definition of the outcome that is worked for.
+        grading: the start of the grading that is open.
         gradings: what is known of the grading of outcomes, by the outcome's id.
         unreachable: the first error about each credential whose host is blocked.
         previews: open previews, by the id of the event that is to come.
@@ -115,6 +116,7 @@ class Work:
         self.ended_phases: Recent[Seen] = Recent(64)
         self.run_news: Seen | None = None
         self.outcome: Seen | None = None
+        self.grading: Seen | None = None
         self.gradings: Recent[Grading] = Recent(64)
         self.unreachable: Recent[Seen] = Recent(64)
         self.previews: dict[str, Seen] = {}

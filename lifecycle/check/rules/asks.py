@@ -92,7 +92,8 @@ def asks_for_what_has_a_result(v: View, e: Seen) -> Fault | None:
     stop = e.stop_reason
     for index, name in enumerate(stop.event_ids or () if stop else ()):
         result = v.done.get(name)
-        if result is not None:
+        # A result without a stamp waits for the answers to earlier calls: its call is still open.
+        if result is not None and (result.processed_at is not None or v.stripped):
             return Fault(
                 f"the thread rests on `{name}`, which has its result",
                 ((result, "its result is here"),),
@@ -155,7 +156,7 @@ def asks_for_an_unknown_call(v: View, e: Seen) -> Fault | None:
     Source: recorded; the exception for children five times.
     """
     stop = e.stop_reason
-    if stop is None or not stop.event_ids or not v.whole or v.begin is None or v.done.full:
+    if stop is None or not stop.event_ids or not v.calls_known or v.done.full:
         return None
     if e.type == E.THREAD_IDLE and v.status_thread(e) is not v.own:
         return None
@@ -163,7 +164,7 @@ def asks_for_an_unknown_call(v: View, e: Seen) -> Fault | None:
         if name not in v.calls and v.done.get(name) is None and v.forgotten.get(name) is None:
             return Fault(
                 f"`{name}` is not the id of a tool use on this list",
-                (*v.shown_whole("the recording begins with the session"),),
+                v.shown_whole("the list begins here"),
                 "the id of an earlier tool use",
                 ("stop_reason", "event_ids", index),
                 e.session_thread_id,

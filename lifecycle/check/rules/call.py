@@ -35,6 +35,8 @@ def _trigger(e: Seen) -> CallTrigger:
 def second_result(v: View, e: Seen) -> Fault | None:
     """A tool use has one result.
 
+    A client's second answer may wait, without a stamp, and is never processed.
+
     Why it matters: the model would see two results for one call, which its interface refuses.
     Flagged:
         agent.tool_use c1 allow
@@ -49,7 +51,8 @@ def second_result(v: View, e: Seen) -> Fault | None:
     if name is None or name in v.calls:
         return None
     first = v.done.get(name)
-    if first is None:
+    waits = e.processed_at is None and e.type not in PLATFORM and not v.stripped
+    if first is None or waits:
         return None
     return Fault(
         f"`{name}` has its result already",
@@ -238,7 +241,7 @@ def answer_to_no_call(v: View, e: Seen) -> Fault | None:
     Source: recorded without exception.
     """
     name = call_named(e)
-    if name is None or not v.whole or v.begin is None or name in v.calls:
+    if name is None or not v.calls_known or name in v.calls:
         return None
     if v.done.get(name) is not None or v.done.full:
         return None
@@ -247,7 +250,7 @@ def answer_to_no_call(v: View, e: Seen) -> Fault | None:
         return None
     return Fault(
         f"no tool use `{name}` was made on this list",
-        (*v.shown_whole("the recording begins with the session"),),
+        v.shown_whole("the list begins here"),
         "the id of an open call",
         (call_field(e),),
         about=(name,),

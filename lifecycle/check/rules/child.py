@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lifecycle.check.findings import Level
-from lifecycle.check.rule import Fault, rule
-from lifecycle.check.view import ADVISOR, View
+from lifecycle.check.rule import Fault, Shown, rule
+from lifecycle.check.view import ADVISOR, IDLE, View
 from lifecycle.vocabulary import EventType as E, Evidence
 from lifecycle.wire.bulk import Seen
 
@@ -100,3 +100,79 @@ def exhausted_child_goes_on(v: View, e: Seen) -> Fault | None:
         thread=t.id,
         allowed=(E.THREAD_TERMINATED.value,),
     )
+
+
+@rule("TH016", Level.ERROR, "call-of-a-resting-child", E.AGENT_TOOL_USE, E.AGENT_MCP_TOOL_USE,
+      E.AGENT_CUSTOM_TOOL_USE)  # fmt: skip
+def call_of_a_resting_child(v: View, e: Seen) -> Fault | None:
+    """A child that rests calls nothing; only the calls that it rests on may be listed behind.
+
+    Why it matters: the client answers a call that nobody waits for.
+    Flagged:
+        session.thread_created child
+        agent.thread_message_sent child
+        session.thread_status_running child
+        session.thread_status_idle child end_turn
+        agent.custom_tool_use c1 of=child
+    Accepted:
+        session.thread_created child
+        agent.thread_message_sent child
+        session.thread_status_running child
+        session.thread_status_idle child requires_action(c1)
+        agent.custom_tool_use c1 of=child
+    Source: recorded on the session's list, where the idle event may come first.
+    """
+    t = v.threads.get(e.session_thread_id or "")
+    if t is None or t.announced is None or t.mask != IDLE or t.idle is None:
+        return None
+    stop = t.idle.stop_reason
+    if stop is None or e.id is None or e.id in (stop.event_ids or ()):
+        return None
+    return Fault(
+        f"child `{t.id}` rests, and `{e.id}` is not what it rests on",
+        ((t.announced, "the child was made"), (t.idle, "it rests")),
+        "an id that its idle event names",
+        ("id",),
+        t.id,
+        allowed=tuple(stop.event_ids or ()),
+    )
+
+
+@rule("TH017", Level.ERROR, "asks-for-another-threads-call", E.THREAD_IDLE)
+def asks_for_another_threads_call(v: View, e: Seen) -> Fault | None:
+    """A thread rests on calls of its own.
+
+    Why it matters: the answer goes to another thread, and this one waits for ever.
+    Flagged:
+        agent.custom_tool_use c1 of=child
+        session.thread_status_idle main requires_action(c1)
+    Accepted:
+        agent.custom_tool_use c1 of=child
+        session.thread_status_idle child requires_action(c1)
+    Source: recorded without exception; the session's own idle event names the calls of all.
+    """
+    stop, name = e.stop_reason, e.session_thread_id
+    if stop is None or not stop.event_ids or not name:
+        return None
+    t = v.threads.get(name)
+    for index, asked in enumerate(stop.event_ids):
+        call = v.calls.get(asked)
+        if call is None:
+            continue
+        owner = call.use.session_thread_id
+        witness: Shown
+        if owner is not None and owner != name:
+            witness = ((call.use, "the call is another thread's"),)
+        elif owner is None and t is not None and t.announced is not None and t is not v.own:
+            witness = ((t.announced, "this thread is a child"), (call.use, "the call is not"))
+        else:
+            continue
+        return Fault(
+            f"thread `{name}` rests on `{asked}`, which it has not called",
+            witness,
+            "a call of this thread",
+            ("stop_reason", "event_ids", index),
+            name,
+            about=("session",),
+        )
+    return None

@@ -225,6 +225,9 @@ def session_rests_before_its_threads(v: View, e: Seen) -> Fault | None:
     """
     if v.rested is not None or v.status is None or v.child_list:
         return None
+    if (v.multi or not v.whole) and v.status.type == E.SESSION_IDLE:
+        # In company it may say so again: an answer was carried to a child.
+        return None
     if any(t.ended is not None and t.ended.line > v.status.line for t in v.threads.values()):
         return None
     call = next((c for c in v.calls.values() if c.own), None) or v.loose_call

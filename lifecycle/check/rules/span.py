@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, Shown, rule
-from lifecycle.check.view import RUNNING, View
+from lifecycle.check.view import ADVISOR, RUNNING, View
 from lifecycle.vocabulary import EventType as E
 from lifecycle.wire.bulk import Seen
 
@@ -312,3 +312,33 @@ def input_without_a_request(v: View, e: Seen) -> Fault | None:
         thread=v.own.id or None,
         allowed=(E.SPAN_START.value,),
     )  # fmt: skip
+
+
+@rule("SP010", Level.ERROR, "delegates-inside-a-request", E.THREAD_CREATED, E.THREAD_MESSAGE_SENT)
+def delegates_inside_a_request(v: View, e: Seen) -> Fault | None:
+    """A thread makes children, and sends messages, between its model requests.
+
+    Advisors, and the threads of workflow runs, are made by the service, at any time.
+
+    Why it matters: as with a tool's result: what the response asks for is done when it is complete.
+    Flagged:
+        span.model_request_start s1
+        session.thread_created child
+    Accepted:
+        span.model_request_start s1
+        span.model_request_end s1
+        session.thread_created child
+        agent.thread_message_sent child
+    Source: recorded for every child and every message.
+    """
+    start = v.own.request
+    if start is None or e.workflow_run_id is not None or e.agent_name == ADVISOR:
+        return None
+    return Fault(
+        "the agent delegates while its model request is open",
+        ((start, "this request is open"),),
+        "the request's `span.model_request_end` must come first",
+        thread=v.own.id or None,
+        about=(start.id or "",),
+        allowed=(E.SPAN_END.value,),
+    )

@@ -96,7 +96,9 @@ def thread_status_out_of_order(v: View, e: Seen) -> Fault | None:
 
 
 @rule("TH002", Level.ERROR, "thread-never-created", *_STATUS, E.THREAD_MESSAGE_SENT,
-      E.THREAD_MESSAGE_RECEIVED, dialects=BOTH, absence=True)  # fmt: skip
+      E.THREAD_MESSAGE_RECEIVED, E.AGENT_TOOL_USE, E.AGENT_MCP_TOOL_USE,
+      E.AGENT_CUSTOM_TOOL_USE, E.USER_TOOL_CONFIRMATION, E.USER_CUSTOM_TOOL_RESULT,
+      E.USER_TOOL_RESULT, E.USER_INTERRUPT, dialects=BOTH, absence=True)  # fmt: skip
 def thread_never_created(v: View, e: Seen) -> Fault | None:
     """On a session's list, a child is announced before any other event names it.
 

@@ -128,6 +128,8 @@ def rests_with_open_calls(v: View, e: Seen) -> Fault | None:
         agent.tool_use c1 allow
         span.model_request_end s1
         agent.tool_result c1
+        span.model_request_start s2
+        span.model_request_end s2
         session.thread_status_idle child end_turn
     Source: recorded without exception; an interrupt closes its calls first.
     """
@@ -244,4 +246,47 @@ def report_to_a_resting_thread(v: View, e: Seen) -> Fault | None:
         thread=t.id,
         allowed=(E.THREAD_RUNNING.value,),
         resync="the report is taken to wait",
+    )
+
+
+@rule("TH018", Level.ERROR, "turn-ends-on-a-result", E.THREAD_IDLE, absence=True)
+def turn_ends_on_a_result(v: View, e: Seen) -> Fault | None:
+    """A turn ends with what the model says: behind a tool's result there is another request.
+
+    Why it matters: the model has not seen the result, or its answer is missing from the recording.
+    Flagged:
+        session.thread_status_running child
+        agent.thread_message_received main
+        span.model_request_start s1
+        agent.tool_use c1 allow
+        span.model_request_end s1
+        agent.tool_result c1
+        session.thread_status_idle child end_turn
+    Accepted:
+        session.thread_status_running child
+        agent.thread_message_received main
+        span.model_request_start s1
+        agent.tool_use c1 allow
+        span.model_request_end s1
+        agent.tool_result c1 error
+        user.interrupt
+        session.thread_status_idle child end_turn
+    Source: recorded without exception; an interrupt, or the budget, may end a turn anywhere.
+    """
+    t, stop = v.own, e.stop_reason
+    if t.result is None or t.interrupted is not None or v.status_thread(e) is not t:
+        return None
+    if stop is None or stop.type != StopReason.END_TURN or v.begin is None:
+        return None
+    call, result = t.result
+    return Fault(
+        "the turn ends on a result that the model has not seen",
+        (
+            *v.shown("the list is this thread's", call.use),
+            (call.use, "the call was made"),
+            (result, "its result is here, and no request has started since"),
+        ),
+        "`span.model_request_start` must come before",
+        thread=t.id or None,
+        allowed=(E.SPAN_START.value,),
     )
