@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lifecycle import commands as c, events as e
+from lifecycle import commands as c
 from lifecycle.effects import GIVE_RESULT
+from lifecycle.engine.calls import put_answer
 from lifecycle.engine.draft import Draft, content_of
 from lifecycle.engine.flow import rest_on, session_runs, settle, wake
 from lifecycle.engine.perform import step
 from lifecycle.engine.refusals import Refusal
 from lifecycle.engine.turns import owe_tools, tell_denials
-from lifecycle.state import Call, Place, Thread
+from lifecycle.state import Call, Thread
 from lifecycle.vocabulary import (
     CallState,
     CallTrigger,
@@ -89,7 +90,7 @@ def _answer(d: Draft, call: Call, trigger: CallTrigger, said: Mapping[str, Any])
     thread = d.session.threads[call.thread]
     before = d.session.asked
     if any(one.holds for one in _earlier(d, call)):
-        _put(d, call, thread, said, processed=False)
+        put_answer(d, call, thread, said, processed=False)
         return None
     for effect in row.effects:
         if effect is GIVE_RESULT:  # what may run is told when no sibling asks any more
@@ -109,42 +110,12 @@ def _earlier(d: Draft, call: Call) -> list[Call]:
     return calls[: [one.id for one in calls].index(call.id)]
 
 
-def _put(
-    d: Draft, call: Call, thread: Thread, said: Mapping[str, Any], *, processed: bool = True
-) -> None:
-    """Put an answer down; its copy on the session's list names the child."""
-    fields = {name: value for name, value in said.items() if name not in ("id", "copy")}
-    d.own(_event(d, call, fields, str(said.get("id", "")), processed), thread)
-    if thread.parent and call.posted:
-        event = _event(d, call, fields, str(said.get("copy", "")), processed, thread.id)
-        d.put(event, thread.id, Place.COPY)
-
-
-def _event(
-    d: Draft,
-    call: Call,
-    fields: Mapping[str, Any],
-    event_id: str,
-    processed: bool,
-    thread_id: str = "",
-) -> e.Event:
-    """Return the event of an answer, in its call's family."""
-    mark = d.mark(event_id) if processed else d.unprocessed(event_id)
-    told = {**mark, **fields}  # one that is listed again was made when it was listed first
-    of = thread_id or e.ABSENT
-    if "result" in fields:
-        return e.UserToolConfirmation(tool_use_id=call.id, session_thread_id=of, **told)
-    if call.kind is EventType.AGENT_CUSTOM_TOOL_USE:
-        return e.UserCustomToolResult(custom_tool_use_id=call.id, session_thread_id=of, **told)
-    return e.UserToolResult(tool_use_id=call.id, session_thread_id=of, **told)
-
-
 def _consume(d: Draft, call: Call, thread: Thread, said: Mapping[str, Any]) -> None:
     """Put the answer down, and after it the later ones that have waited for it."""
-    _put(d, call, thread, said)
+    put_answer(d, call, thread, said)
     for one in d.calls_of(thread.id):
         if one.state is CallState.ANSWERED:
-            _put(d, one, thread, one.answer or {})
+            put_answer(d, one, thread, one.answer or {})
             if one.id not in d.session.calls:
                 d.owe(GIVE_RESULT, thread.id, (one.id,))
         elif one.holds:
@@ -156,7 +127,7 @@ def _consume(d: Draft, call: Call, thread: Thread, said: Mapping[str, Any]) -> N
 
 def _trigger(d: Draft, thread: Thread) -> T | None:
     """Read what an answer did to its thread; `None` where it still waits for the same calls."""
-    left = tuple(one.id for one in d.calls_of(thread.id) if one.wants)
+    left = [one.id for one in d.calls_of(thread.id) if one.holds]
     if left and set(left) >= set(thread.asked):
         return None
     if left:

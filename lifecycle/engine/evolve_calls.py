@@ -110,8 +110,12 @@ def _mcp_result(fold: Fold, entry: Entry, event: e.AgentMcpToolResult) -> None:
 
 def _resulted(fold: Fold, name: object, kind: EventType) -> None:
     """A call has its result: it is no longer open."""
-    if fold.session.calls.pop(str(name), None) is None:
+    call = fold.session.calls.pop(str(name), None)
+    thread = fold.thread(call.thread) if call is not None else None
+    if thread is None:
         fold.odd(kind.value)
+    else:
+        thread.unread = True
 
 
 def _owed(fold: Fold, entry: Entry, note: CallOwed) -> None:

@@ -73,12 +73,14 @@ def _listed(d: Draft, found: list[_Stopped]) -> bool:
 def _list(d: Draft, thread_id: str | None, found: list[_Stopped]) -> None:
     """Put the interrupt on the session's list, and on the own list of each child that it stops."""
     session = d.session
+    primary = session.primary
     mark = d.mark()
-    named = thread_id if thread_id and thread_id != session.primary else ""
-    if not named:
-        d.put(e.UserInterrupt(**mark), session.primary)
     for name, _, one in found:
-        if name != session.primary and (one.effects or named):
+        if name != primary and (one.effects or thread_id):
             d.put(e.UserInterrupt(**mark), name, Place.CHILD)
-    if named:
-        d.put(e.UserInterrupt(session_thread_id=named, **mark), named, Place.COPY)
+    if thread_id is None:
+        d.put(e.UserInterrupt(**mark), primary)
+    else:
+        place = Place.SESSION if thread_id in ("", primary) else Place.COPY
+        named = thread_id or primary
+        d.put(e.UserInterrupt(session_thread_id=named, **mark), named, place)

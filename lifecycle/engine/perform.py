@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from lifecycle import effects as f, events as e
-from lifecycle.engine.draft import Draft, content_of
+from lifecycle.engine.calls import give_result, put_answer
+from lifecycle.engine.draft import Draft
 from lifecycle.machines import STOPS
 from lifecycle.state import (
-    Call,
     MessagesCancelled,
-    Place,
     Thread,
     ThreadArchived,
     WaitEnded,
 )
 from lifecycle.table import Effect, Phase, Row
 from lifecycle.vocabulary import (
+    CallState,
     EventType,
     StopReason,
     ThreadState,
@@ -34,7 +34,6 @@ __all__ = [
     "INTERRUPTED",
     "account",
     "deliverable",
-    "give_result",
     "perform",
     "step",
     "unblock",
@@ -83,7 +82,7 @@ def _idle(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
     thread = d.session.threads[thread_id]
     reason = STOPS[trigger]
     stop = _PLAIN_STOPS.get(reason) or e.StopReason(
-        type=reason.value, event_ids=tuple(c.id for c in d.calls_of(thread_id) if c.wants)
+        type=reason.value, event_ids=tuple(c.id for c in d.calls_of(thread_id) if c.holds)
     )
     d.post(
         e.ThreadIdle(
@@ -190,7 +189,12 @@ def _close(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
         d.own(end, thread)
     calls = d.calls_of(thread_id)
     for call in calls:
-        give_result(d, call, INTERRUPTED, True)
+        if call.state is CallState.ANSWERED:
+            # What the client said of it is consumed here; the results of the calls before it stand
+            # on the thread's own list alone, and so does this.
+            put_answer(d, call, thread, call.answer or {}, copied=False)
+        if call.id in d.session.calls:
+            give_result(d, call, INTERRUPTED, True)
     if calls:
         d.owe(effect, thread_id, (call.id for call in calls))
 
@@ -198,27 +202,6 @@ def _close(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
 _NO_USAGE: Final = e.ModelUsage(
     input_tokens=0, output_tokens=0, cache_creation_input_tokens=0, cache_read_input_tokens=0
 )
-
-
-def give_result(d: Draft, call: Call, content: Any, is_error: bool) -> None:
-    """Put down a result that the platform gives, in the call's own family."""
-    told = content_of(content)
-    mark = d.mark()
-    event: e.Event
-    if call.kind is EventType.AGENT_CUSTOM_TOOL_USE:
-        event = e.UserCustomToolResult(
-            custom_tool_use_id=call.id, content=told, is_error=is_error, **mark
-        )
-    elif call.kind is EventType.AGENT_MCP_TOOL_USE:
-        event = e.AgentMcpToolResult(
-            mcp_tool_use_id=call.id, content=told, is_error=is_error, **mark
-        )
-    else:
-        event = e.AgentToolResult(tool_use_id=call.id, content=told, is_error=is_error, **mark)
-    if call.hidden:
-        d.put(event, call.thread, Place.NOWHERE)
-    else:
-        d.own(event, d.session.threads[call.thread])
 
 
 def _free(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:

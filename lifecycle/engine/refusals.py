@@ -19,10 +19,8 @@ from lifecycle.vocabulary import (
     CallState as C,
     CallTrigger,
     RefusalCode as R,
-    RunState,
     SessionState as S,
     SessionTrigger,
-    SpanState,
     ThreadState as T,
     ThreadTrigger,
     Word,
@@ -100,10 +98,9 @@ REFUSED: Final[Mapping[tuple[str, Word | None, Word | None], R]] = {
     ("call",         C.ALLOWED,        CallTrigger.DENY):                  R.WRONG_ANSWER,
     ("call",         None,             None):                              R.CALL_ANSWERED,
 
-    ("span",         SpanState.CLOSED, None):                              R.OUT_OF_TURN,
-    ("span",         SpanState.OPEN,   None):                              R.OUT_OF_TURN,
+    ("span",         None,             None):                              R.OUT_OF_TURN,
 
-    ("workflow_run", RunState.ENDED,   None):                              R.RUN_NOT_FOUND,
+    ("workflow_run", None,             None):                              R.RUN_NOT_FOUND,
     ("phase",        None,             None):                              R.RUN_NOT_FOUND,
 }
 # fmt: on

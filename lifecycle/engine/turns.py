@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from lifecycle import commands as c, events as e
 from lifecycle.effects import GIVE_RESULT, RUN_TOOL
+from lifecycle.engine.calls import give_result, post_calls
 from lifecycle.engine.draft import Draft, content_of
 from lifecycle.engine.flow import in_turn, settle
 from lifecycle.engine.mail import consume
-from lifecycle.engine.perform import give_result, step
+from lifecycle.engine.perform import step
 from lifecycle.engine.refusals import Refusal
 from lifecycle.state import BudgetHit, Call, CallOwed, Place, Thread
 from lifecycle.vocabulary import (
     CallState,
     CallTrigger,
-    EventType,
     Permission,
     RefusalCode,
     SpanState,
@@ -29,7 +29,6 @@ __all__ = [
     "DENIED",
     "agent_spoke",
     "agent_thought",
-    "copy_asks",
     "outside_request",
     "owe_tools",
     "request_ended",
@@ -273,53 +272,13 @@ def turn_ended(d: Draft, command: c.TurnEnded) -> Refusal | None:
         reason = "a call of the turn has no result"
         return d.refuse(RefusalCode.OUT_OF_TURN, reason, calls[0].id)
     if thread.unread and not asks:
-        reason = "the turn has taken an input that no model request has read"
+        reason = "no model request has read what the turn has taken in"
         return d.refuse(RefusalCode.OUT_OF_TURN, reason, thread.id)
     if command.over_budget and not d.session.capped:
         d.note(BudgetHit(), thread.id)
     trigger = T.ASK if asks else T.REFUSE if command.refused else T.END_TURN
     step(d, thread.id, trigger)
     if asks:
-        copy_asks(d, thread.id)
+        post_calls(d, thread)
     settle(d)
     return None
-
-
-def copy_asks(d: Draft, thread_id: str) -> None:
-    """Show a child's open asks on the session's list. Source: recordings (K1)."""
-    if thread_id == d.session.primary:
-        return
-    for call in d.calls_of(thread_id):
-        if call.wants and not call.posted:
-            d.put(_copy(d, call, thread_id), thread_id, Place.COPY)
-
-
-_USES: Final[Mapping[EventType, type[e.AgentToolUse | e.AgentMcpToolUse]]] = {
-    EventType.AGENT_TOOL_USE: e.AgentToolUse,
-    EventType.AGENT_MCP_TOOL_USE: e.AgentMcpToolUse,
-}
-
-
-def _copy(d: Draft, call: Call, thread_id: str) -> e.ToolUse:
-    """Return the session's copy of a child's call, under the call's own id."""
-    mark = d.mark(call.id)
-    told = dict(call.input)
-    if call.kind is EventType.AGENT_CUSTOM_TOOL_USE:
-        return e.AgentCustomToolUse(session_thread_id=thread_id, name=call.name, input=told, **mark)
-    permission = call.permission.value if call.permission is not None else e.ABSENT
-    if call.kind is EventType.AGENT_MCP_TOOL_USE:
-        return e.AgentMcpToolUse(
-            session_thread_id=thread_id,
-            name=call.name,
-            input=told,
-            mcp_server_name=call.server,
-            evaluated_permission=permission,
-            **mark,
-        )
-    return e.AgentToolUse(
-        session_thread_id=thread_id,
-        name=call.name,
-        input=told,
-        evaluated_permission=permission,
-        **mark,
-    )

@@ -53,7 +53,7 @@ class Thread:
         archived_at: when it was archived, as a stamp.
         mailbox: the messages that wait for it, oldest first.
         request: its open model request: the id of the event that started it.
-        unread: whether its turn has taken an input that no model request has followed.
+        unread: whether it has taken in an input or a result that no model request has followed.
         waits_for: the child whose report it waits for, in a blocking call.
         wait_call: that call, if the service lists it.
         errand: the workflow run that it works for.
