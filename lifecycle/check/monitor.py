@@ -118,15 +118,17 @@ class Monitor:
         self._taint: dict[str, Finding] = {}
         self._new: list[Finding] = []
         self._types: set[str] = set()
+        self._fed = 0
 
     # -- the door ---------------------------------------------------------------------------------
 
     def feed(self, event: Seen | BadLine | dict[str, Any]) -> list[Finding]:
         """Take the next event; return the findings that are new.
 
-        The verdict on an event may come one event later.
+        The verdict on an event may come one event later. Objects are counted as lines, from 1.
         """
-        one = seen(event, self.checked + 1) if isinstance(event, dict) else event
+        self._fed += 1
+        one = seen(event, self._fed) if isinstance(event, dict) else event
         return self.feed_all((one,))
 
     def feed_all(self, batch: Sequence[Seen | BadLine]) -> list[Finding]:
