@@ -63,7 +63,8 @@ def settle(d: Draft) -> None:
     elif row.state is SessionState.IDLE and row.stop is not None:
         asked = open_asks(d) if row.stop is StopReason.REQUIRES_ACTION else ()
         known = session.listed is SessionState.IDLE and session.state is SessionState.IDLE
-        if not known or (row.stop, asked) != (session.stop, session.asked):
+        told = session.stop or StopReason.END_TURN  # a session that never ran has said nothing
+        if not known or (row.stop, asked) != (told, session.asked):
             rest_on(d, row.stop, asked)
 
 
