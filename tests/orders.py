@@ -219,6 +219,13 @@ def a_childs_call_and_its_rest(t: Tale, a: int, b: int) -> bool:
     return child and {t.kinds[a], t.kinds[b]} <= {*CALLS, IDLE} and t.kinds[a] != t.kinds[b]
 
 
+@order_is_open("recorded G11; corpus, observation 3")
+def a_child_may_run_while_it_waits(t: Tale, a: int, b: int) -> bool:
+    """A child that waits for a custom call may run others, which its own list alone shows."""
+    answer, runs = either(t, a, b, "user.custom_tool_result"), either(t, a, b, RUNNING)
+    return answer is not None and runs is not None and t.whose[a] == t.whose[b] != OWN
+
+
 # -- Runs and gradings -----------------------------------------------------------------------------
 
 

@@ -131,7 +131,6 @@ def test_what_the_service_could_have_written_is_accepted() -> None:
     assert [o.where for o in outcomes() if o.excuse is not None and o.errors] == []
 
 
-@pytest.mark.xfail(corpus.folder() is None, reason="the shipped recordings alone: 94.8 % so far")
 def test_nearly_everything_else_is_found() -> None:
     """Of the inexplicable mutants nearly all have an error."""
     wrong = [o for o in outcomes() if o.excuse is None]

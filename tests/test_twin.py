@@ -34,11 +34,12 @@ FLAGS: dict[str, dict[str, Any]] = {
     "ask": {"evaluated_permission": "ask"},
     "allow": {"evaluated_permission": "allow"},
     "failed": {"is_error": True},
+    "deny": {"result": "deny"},
     "queued": {"processed_at": None},
     "terminal": {"error": {"retry_status": {"type": "terminal"}}},
     "why": {"stop_reason": {"type": "end_turn"}},
 }
-REASONS = ("end_turn", "budget_reached")
+REASONS = ("end_turn", "budget_reached", "retries_exhausted")
 
 
 def story(text: str) -> list[dict[str, Any]]:
@@ -86,6 +87,17 @@ result t1
 request r2
 says
 ends r2
+P idle end_turn
+session idle end_turn
+"""
+TWICE = f"""
+{TURN.strip()}
+session running
+P running
+message
+request r3
+says
+ends r3
 P idle end_turn
 session idle end_turn
 """
@@ -320,6 +332,19 @@ BROKEN = [
     ("INV-34", COORDINATOR, "C created", "C created\nC created"),
     ("INV-34", COORDINATOR, "C created", "C created\nP created"),
     ("H27", CHILD, "received P\nrequest r1", "request r1\nreceived P"),
+    ("W2", TWICE, "message\nrequest r3", "request r3"),
+    ("H28", COORDINATOR, "session running\nP running\nreceived C", "received C"),
+    ("H6", TURN, "message\nrequest r1\nsays", "message\nsays\nrequest r1"),
+    ("G1", WAIT, "P idle c1 t2", "P idle c1"),
+    ("X6", WAIT, "P idle c1 t2", "P idle retries_exhausted"),
+    ("INV-22", WAIT, "confirm t2", "confirm c1"),
+    ("INV-26", WAIT, "confirm t2", "confirm t2 deny"),
+    (
+        "H9",
+        WAIT,
+        "confirm t2\nsession running\nP running\nresult t2",
+        "confirm t2 deny\nresult t2 failed\nsession running\nP running",
+    ),
     ("H4", WAIT, "confirm t2\nsession running", "confirm t2"),
     ("H5", TURN, "session idle end_turn", "session idle end_turn\nmessage\nsession running"),
     ("H8", WAIT, "confirm t2\n", ""),
@@ -333,6 +358,7 @@ BROKEN = [
     ("H3", TURN, "P running\n", ""),
     ("H3", WAIT, "confirm t2\nsession running", "session running\nconfirm t2"),
     ("H34", WAIT, "session idle t2\n", "session running\nP running\n"),
+    ("T13", TWICE, "session running\nP running\nmessage\nrequest r3", "session rescheduled"),
     ("H10", TURN, "P idle end_turn\n", ""),
     ("H10", WAIT, "answer c1\nP idle t2", "answer c1"),
     ("E2", WAIT, "session idle t2", "session idle c1 t2"),
