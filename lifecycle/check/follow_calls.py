@@ -44,16 +44,18 @@ def _resulted(v: View, e: Seen, name: str | None) -> None:
         return
     call = v.calls.pop(name, None)
     v.done.put(name, e)
-    if call is None:
-        if e.type.startswith("user."):
-            v.own.answered = e
-    else:
+    if call is not None:
         call.thread.calls.pop(name, None)
         call.thread.result = (call, e)
-        if e.type.startswith("user."):
-            call.thread.answered = e
-            if call.thread is not v.own:
-                _forwarded(v, e)
+    if e.type.startswith("user."):
+        _answered(v, call.thread if call is not None else v.own, e)
+
+
+def _answered(v: View, t: ThreadView, e: Seen) -> None:
+    """A thread was answered: that opens its next turn, or gives the open one its cause."""
+    t.answered = t.cause = e
+    if t is not v.own:
+        _forwarded(v, e)
 
 
 def _forwarded(v: View, e: Seen) -> None:
@@ -82,13 +84,11 @@ def _confirmed(v: View, e: Seen) -> None:
     """A call is allowed or denied by the client."""
     call = v.calls.get(e.tool_use_id or "")
     if call is None:
-        v.own.answered = e
+        _answered(v, v.own, e)
         return
     call.answer = e
-    call.thread.answered = e
     call.state = CallState.DENIED if look_into(e.result) == "deny" else CallState.PROCESSED
-    if call.thread is not v.own:
-        _forwarded(v, e)
+    _answered(v, call.thread, e)
 
 
 def forget_answered(v: View, t: ThreadView) -> None:

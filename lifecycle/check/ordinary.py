@@ -33,6 +33,7 @@ _END_TURN: Final = StopReason.END_TURN.value
 _REQUIRES_ACTION: Final = StopReason.REQUIRES_ACTION.value
 _PLAIN_STOPS: Final = (_END_TURN, _REQUIRES_ACTION)
 _ASKED: Final = CallState.ASKED.value
+_DENIED: Final = CallState.DENIED.value
 _CUSTOM_TOOL: Final = E.AGENT_CUSTOM_TOOL_USE.value
 _USAGE: Final = E.SESSION_USAGE.value
 _TOOL: Final = E.AGENT_TOOL_USE.value
@@ -115,9 +116,11 @@ def _input(v: View, e: Seen) -> bool:
 
 
 def _session_runs(v: View, e: Seen) -> bool:
-    """A resting session runs."""
-    quiet = v.mask == SESSION_IDLE and v.capped is None and not v.alarm
-    return quiet and e.session_thread_id is None and v.second is not None
+    """A resting session runs, and no denial was told meanwhile."""
+    told = v.own.result
+    quiet = v.capped is None and not v.alarm and v.second is not None
+    quiet = quiet and e.session_thread_id is None
+    return quiet and v.mask == SESSION_IDLE and (told is None or told[0].state != _DENIED)
 
 
 def _thread_runs(v: View, e: Seen) -> bool:

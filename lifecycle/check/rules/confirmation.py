@@ -127,11 +127,11 @@ def deny_message_beside_allow(v: View, e: Seen) -> Fault | None:
                  path=("deny_message",))  # fmt: skip
 
 
-@rule("CA012", Level.ERROR, "denial-told-at-rest", *PLATFORM)
+@rule("CA012", Level.ERROR, "denial-told-at-rest", E.SESSION_RUNNING)
 def denial_told_at_rest(v: View, e: Seen) -> Fault | None:
     """On the primary, a denial's result follows the running events that the answer caused.
 
-    A child's own list has it before them.
+    A child's own list has it before them, and so has an interrupt, which forces it.
 
     Why it matters: a reader that pairs the result with its turn puts it into the one before.
     Flagged:
@@ -145,6 +145,7 @@ def denial_told_at_rest(v: View, e: Seen) -> Fault | None:
         session.status_idle requires_action(c1)
         user.tool_confirmation c1 deny
         agent.tool_result c1 error
+        session.status_running
     Accepted:
         session.status_running
         session.thread_status_running main
@@ -161,20 +162,24 @@ def denial_told_at_rest(v: View, e: Seen) -> Fault | None:
     Source: recorded 7 of 7 times on the primary, and the other way round on a child.
     """
     t = v.own
-    call = v.calls.get(call_named(e) or "")
-    if call is None or call.state != CallState.DENIED or call.answer is None or t is not v.primary:
+    if t.result is None or t.idle is None or t.mask != IDLE or t is not v.primary:
         return None
-    if t.mask != IDLE or t.idle is None or v.begin is None or t.interrupted is not None:
+    call, result = t.result
+    told_at_rest = result.line > t.idle.line and result.type in PLATFORM
+    if call.state != CallState.DENIED or call.answer is None or not told_at_rest:
+        return None
+    if v.begin is None or t.interrupted is not None:
         return None
     return Fault(
-        "the denial's result stands before the running events",
+        f"the denial's result, at line {result.line}, stands before the running events",
         (
             *v.shown("the list is the primary's", call.use),
             (call.use, "the call was made"),
             (t.idle, "the primary rests"),
             (call.answer, "the client denied"),
+            (result, "its result"),
         ),
-        "`session.status_running` and the primary's own must come first",
+        "the result after the running events, or an interrupt after the result",
         thread=t.id,
         allowed=(E.SESSION_RUNNING.value,),
     )

@@ -46,6 +46,13 @@ _VALUES: Final[dict[str, dict[str, _Values]]] = {
     name: {event: attrgetter("type", *fields) for event, fields in events.items()}
     for name, events in _REQUIRED.items()
 }
+# A raw null is as true as any other bytes: events with such fields are looked at closely.
+_RAW: Final = frozenset(
+    event
+    for events in _REQUIRED.values()
+    for event, fields in events.items()
+    if any(isinstance(getattr(Seen(type=""), field), msgspec.Raw) for field in fields)
+)
 _WITH_REQUIRED: Final = tuple(E(e) for e in dict.fromkeys(e for d in _REQUIRED.values() for e in d))
 _WITH_NEVER: Final = tuple(E(e) for e in dict.fromkeys(e for d in _NEVER.values() for e in d))
 
@@ -72,7 +79,7 @@ def missing_field(v: View, e: Seen) -> Fault | None:
     if values is None or v.stripped:
         return None
     told = values(e)
-    if all(told) and not any(type(one) is msgspec.Raw and bytes(one) == _NULL for one in told):
+    if all(told) and e.type not in _RAW:
         return None
     names = _REQUIRED[v.dialect.name][e.type]
     missing = [name for name, one in zip(names, told[1:], strict=True) if _is_missing(one)]

@@ -22,7 +22,7 @@ _CANCELLED: Final = b"Agent cancelled."
 _DIRECTIONS: Final = ("coordinator_to_child", "child_to_coordinator")
 
 
-@rule("QO001", Level.WARNING, "archived-for-another-reason", E.THREAD_TERMINATED, **_QODER)
+@rule("QO001", Level.NOTE, "archived-for-another-reason", E.THREAD_TERMINATED, **_QODER)
 def archived_for_another_reason(v: View, e: Seen) -> Fault | None:
     """The terminated event of an archived thread says `archive`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, Shown, rule
 from lifecycle.check.view import ADVISOR, RUNNING, View
-from lifecycle.vocabulary import EventType as E
+from lifecycle.vocabulary import EventType as E, StopReason
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []
@@ -304,6 +304,8 @@ def input_without_a_request(v: View, e: Seen) -> Fault | None:
     if before.type not in (E.USER_MESSAGE, E.USER_DEFINE_OUTCOME) or before.processed_at is None:
         return None
     if v.own.run is None or v.own.cause is not before or v.begin is None or v.own.asked:
+        return None
+    if e.stop_reason is not None and e.stop_reason.type == StopReason.BUDGET_REACHED:
         return None
     return Fault(
         f"`{before.type}` woke the session, and no model request follows",
