@@ -1,7 +1,7 @@
 """What checking costs beside bare decoding and the naive way, and what memory it takes.
 
 Run it: ``python benchmarks/check.py``; ``--quick`` for a small input. The input is chained from the
-shipped recordings (see ``streams.py``), and must be free of errors and warnings. Times are medians
+shipped recordings (see ``chains.py``), and must be free of errors and warnings. Times are medians
 of process CPU time on one core, every way once in each repeat. All ways but the check have their
 lines in memory already; the check opens and reads the files. Goals are compared with what this run
 measured; nothing fails because of a time.
@@ -25,7 +25,7 @@ from typing import Any
 
 import attrs
 import transitions
-from streams import write_files, write_interleaved
+from chains import write_files, write_interleaved
 
 from lifecycle.check.findings import Level
 from lifecycle.check.report import Report
