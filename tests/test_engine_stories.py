@@ -145,6 +145,21 @@ class TestAsks:
             "agent.tool_result c1 error",
         ]
 
+    def test_a_denial_is_told_after_the_results_of_what_may_run(self, play: Play) -> None:
+        """G8: right before the next request, and so behind the results that it awaits."""
+        play.do(SendMessage, content="Go")
+        asking(play, ("c1", "ask"), ("c2", "allow"))
+
+        assert play.says(ConfirmTool, call_id="c1", allow=False)[1:] == [
+            "status_running",
+            "thread_status_running",
+        ]
+        assert play.says(ToolResulted, call_id="c2") == ["agent.tool_result c2"]
+        assert play.says(RequestStarted) == [
+            "agent.tool_result c1 error",
+            "span.model_request_start",
+        ]
+
     def test_an_allowed_sibling_runs_only_after_the_last_ask(self, play: Play) -> None:
         """G2: nothing runs while a call of the same response is asked."""
         play.do(SendMessage, content="Go")

@@ -141,7 +141,8 @@ def _goes_on(d: Draft, thread: Thread) -> None:
     trigger = _trigger(d, thread)
     if trigger is T.ANSWER_LAST and thread.state is ThreadState.IDLE:
         wake(d, thread.id, trigger)
-        tell_denials(d, thread)
+        if all(call.state is CallState.DENIED for call in d.calls_of(thread.id)):
+            tell_denials(d, thread)  # else with the next request, after the results of the others
     elif trigger is not None:
         step(d, thread.id, trigger)
     owe_tools(d, thread.id)
