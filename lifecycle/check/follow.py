@@ -56,7 +56,7 @@ def _named(v: View, e: Seen) -> ThreadView:
             v.on_session_list()
     elif not found.id:
         found.id = e.session_thread_id or ""
-        v.threads[found.id] = found
+        v.register(found)
     if found.name is None:
         found.name = e.agent_name
     return found
@@ -138,7 +138,9 @@ def _thread_terminated(v: View, e: Seen) -> None:
     if t.counts:
         v.children -= 1
     t.mask = DEAD
-    t.last = t.ended = e
+    t.last = t.ended = v.buried = e
+    v.live.pop(t.id, None)
+    v.errands.pop(t.id, None)
     t.exhausted = None
     if t.maker is not None and e.stop_reason and e.stop_reason.type == StopReason.ARCHIVE:
         t.maker.cancelled = e
@@ -157,6 +159,8 @@ def _thread_created(v: View, e: Seen) -> None:
     t.created = e
     t.name = e.agent_name
     t.errand = e.workflow_run_id
+    if t.errand is not None:
+        v.errands[t.id] = t
     if t.last is None:
         t.mask = IDLE
     t.request_known = True
@@ -254,7 +258,7 @@ def _interrupt(v: View, e: Seen) -> None:
         v.known(e.session_thread_id).interrupted = e
         return
     v.own.interrupted = e
-    for t in v.threads.values():
+    for t in v.live.values():
         t.interrupted = e
 
 

@@ -172,7 +172,7 @@ class Monitor:
             v.primary = None
             v.begin = first
             v.own.id = first.session_thread_id or ""
-            v.threads[v.own.id] = v.own
+            v.register(v.own)
         v.opening = opens or bool(v.own.id)
         v.calm()
         partial = self._start == "partial"

@@ -199,9 +199,11 @@ class View(Work):
         child_list: whether it is a child's own list (`None` while unknown).
         own: the thread whose own events these are.
         primary: the primary thread, once known.
-        threads: every thread that was named, by id.
+        threads: every thread that was named, by id; live: those of them that have not ended.
+        buried: the last event that ended a thread.
         children: how many live children there are that count against the limit.
         spawned: the first announcement of a child.
+        errands: the live threads of workflow runs.
         multi: whether the session has, or may have, more than one thread.
         mask: the states that the session could be in.
         status: the last session status event.
@@ -240,8 +242,11 @@ class View(Work):
         self.own = ThreadView("", thread_start, whole)
         self.primary: ThreadView | None = self.own if whole else None
         self.threads: dict[str, ThreadView] = {}
+        self.live: dict[str, ThreadView] = {}
+        self.buried: Seen | None = None
         self.children = 0
         self.spawned: Seen | None = None
+        self.errands: dict[str, ThreadView] = {}
         self.multi = False
         self.mask = SESSION_IDLE if whole else every(SESSION)
         self.status: Seen | None = None
@@ -290,8 +295,13 @@ class View(Work):
         found = self.threads.get(name)
         if found is None:
             mask = IDLE if self.whole else every(THREAD)
-            found = self.threads[name] = ThreadView(name, mask, self.whole)
+            found = ThreadView(name, mask, self.whole)
+            self.register(found)
         return found
+
+    def register(self, thread: ThreadView) -> None:
+        """Know *thread*, which lives, by its id."""
+        self.threads[thread.id] = self.live[thread.id] = thread
 
     def calm(self) -> None:
         """Settle whether something is due, or over, that concerns every event."""

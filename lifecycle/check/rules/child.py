@@ -56,7 +56,7 @@ def too_many_children(v: View, e: Seen) -> Fault | None:
     limit = v.dialect.limits["live_child_threads"]
     if v.children < limit.value or e.workflow_run_id is not None or e.agent_name == ADVISOR:
         return None
-    live = [t.created for t in v.threads.values() if t.counts and t.created is not None]
+    live = [t.created for t in v.live.values() if t.counts and t.created is not None]
     return Fault(
         f"this is live child number {v.children + 1}",
         tuple((created, "a child that lives") for created in live[-limit.value :]),

@@ -19,7 +19,7 @@ def _running(v: View) -> ThreadView | None:
     """Return a thread whose turn is open."""
     if v.ended is not None:
         return None
-    every = (v.own, *v.threads.values())
+    every = (v.own, *v.live.values())
     threads = [t for t in every if t.mask & RUNNING and t.run is not None]
     last = (t for t in threads if t.run is v.previous)
     return next(last, threads[0] if threads else None)
@@ -80,7 +80,7 @@ def recording_stops_on_open_asks(v: View, e: Seen) -> Fault | None:
         session.status_idle end_turn
     Source: recorded: a worker that was killed left its session waiting.
     """
-    for t in v.threads.values():
+    for t in v.live.values():
         stop = t.idle.stop_reason if t.idle else None
         if stop is None or t.idle is None or stop.type != StopReason.REQUIRES_ACTION:
             continue

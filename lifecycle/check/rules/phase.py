@@ -190,9 +190,12 @@ def run_thread_outlives_its_run(v: View, e: Seen) -> Fault | None:
         session.thread_status_terminated child
     Source: documented: the server archives them at the latest when their run ends.
     """
-    threads = list(v.threads.values()) if v.spawned else []
-    for t in threads:
-        if e.type == E.THREAD_RUNNING and t.id != e.session_thread_id:
+    if not v.errands:
+        return None
+    named = v.errands.get(e.session_thread_id or "")
+    several = v.errands.values() if e.type == E.SESSION_IDLE else (named,)
+    for t in several:
+        if t is None:
             continue
         end = v.ended_runs.get(t.errand) if t.errand and t.ended is None else None
         if end is not None and t.created is not None:

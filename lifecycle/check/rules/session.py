@@ -175,7 +175,7 @@ def primary_runs_alone(v: View, e: Seen) -> Fault | None:
     t = v.threads.get(e.session_thread_id or "")
     if t is None or t is not v.primary or v.mask != SESSION_IDLE or v.unpaired is not None:
         return None
-    if v.begin is None or v.status is None or any(c.mask & RUNNING for c in v.threads.values()):
+    if v.begin is None or v.status is None or any(c.mask & RUNNING for c in v.live.values()):
         return None
     if v.runs or t.last is None:
         return None
@@ -228,7 +228,7 @@ def session_rests_before_its_threads(v: View, e: Seen) -> Fault | None:
     if (v.multi or not v.whole) and v.status.type == E.SESSION_IDLE:
         # In company it may say so again: an answer was carried to a child.
         return None
-    if any(t.ended is not None and t.ended.line > v.status.line for t in v.threads.values()):
+    if v.buried is not None and v.buried.line > v.status.line:
         return None
     call = next((c for c in v.calls.values() if c.own), None) or v.loose_call
     open_call = ""
@@ -349,7 +349,7 @@ def session_rests_while_a_child_runs(v: View, e: Seen) -> Fault | None:
         session.status_idle end_turn
     Source: recorded ten times with an answer forwarded to a child.
     """
-    for t in v.threads.values():
+    for t in v.live.values():
         if t.announced is not None and t.mask == RUNNING and t.run is not None:
             return Fault(
                 f"the session rests while child `{t.id}` runs",
