@@ -124,10 +124,13 @@ class TestThread:
     def test_the_next_message_is_delivered_when_the_thread_is_free_again(self) -> None:
         """Not while it waits for answers, is capped, or has dropped its queue."""
         assert owing(THREAD, DELIVER_NEXT) == cells("""
-            running  end_turn
-            running  refuse
-            running  interrupt
-            running  interrupt_asks
+            idle          interrupt_asks
+            running       end_turn
+            running       refuse
+            running       interrupt
+            running       interrupt_asks
+            rescheduling  interrupt
+            rescheduling  interrupt_asks
         """)
 
     def test_used_up_retries_drop_the_queue(self) -> None:

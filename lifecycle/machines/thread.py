@@ -42,6 +42,7 @@ __all__ = ["STOPS", "THREAD"]
 WAKE:     Final = (START_CLOCK, EMIT_RUNNING)
 REST:     Final = (STOP_CLOCK, EMIT_IDLE)
 REST_ON:  Final = (*REST, DELIVER_NEXT)
+STOPPED:  Final = (CLOSE_CALLS, EMIT_IDLE, DELIVER_NEXT)
 END:      Final = (CLOSE_CALLS, CANCEL_MAILBOX, UNBLOCK_COORDINATOR, FREE_SLOT, EMIT_TERMINATED)
 RECORDED, INFERRED, UNDOCUMENTED = Evidence.RECORDED, Evidence.INFERRED, Evidence.UNDOCUMENTED
 
@@ -54,7 +55,7 @@ THREAD: Final = Machine("thread", S, T, [S.IDLE], [
     move(S.IDLE,         T.ANSWER_LAST,     S.RUNNING,      WAKE,                          "nothing is asked any more: the turn goes on", RECORDED),
     stay(S.IDLE,         T.REACH_BUDGET,                    [EMIT_IDLE],                   "its answers are settled, and the budget keeps it at rest", INFERRED),
     stay(S.IDLE,         T.INTERRUPT,                       [],                            "nothing runs, so there is nothing to stop"),
-    stay(S.IDLE,         T.INTERRUPT_ASKS,                  [CLOSE_CALLS, EMIT_IDLE],      "the open calls are closed with errors and the turn is over"),
+    stay(S.IDLE,         T.INTERRUPT_ASKS,                  STOPPED,                       "the open calls are closed with errors and the turn is over"),
     move(S.IDLE,         T.FAIL_PRIMARY,    S.TERMINATED,   [CANCEL_MAILBOX],              "an unrecoverable error ends the session", INFERRED),
     move(S.IDLE,         T.FINISH_CHILD,    S.TERMINATED,   END,                           "the child's errand is over"),
     move(S.IDLE,         T.ARCHIVE_CHILD,   S.ARCHIVED,     END,                           "an idle child may be archived, also one that waits for answers"),
@@ -80,8 +81,8 @@ THREAD: Final = Machine("thread", S, T, [S.IDLE], [
     stay(S.RESCHEDULING, T.ANSWER_LAST,                     [],                            "the answer is kept for the retry", INFERRED),
     move(S.RESCHEDULING, T.EXHAUST_RETRIES, S.IDLE,         [FLUSH_MAILBOX, EMIT_IDLE],    "the retries are used up and queued input is dropped"),
     move(S.RESCHEDULING, T.REACH_BUDGET,    S.IDLE,         [EMIT_IDLE],                   "the budget is checked before the retry's request", INFERRED),
-    move(S.RESCHEDULING, T.INTERRUPT,       S.IDLE,         [CLOSE_CALLS, EMIT_IDLE],      "an interrupt ends the turn that was to be retried", INFERRED),
-    move(S.RESCHEDULING, T.INTERRUPT_ASKS,  S.IDLE,         [CLOSE_CALLS, EMIT_IDLE],      "an interrupt ends the turn that was to be retried", INFERRED),
+    move(S.RESCHEDULING, T.INTERRUPT,       S.IDLE,         STOPPED,                       "an interrupt ends the turn that was to be retried", INFERRED),
+    move(S.RESCHEDULING, T.INTERRUPT_ASKS,  S.IDLE,         STOPPED,                       "an interrupt ends the turn that was to be retried", INFERRED),
     move(S.RESCHEDULING, T.RETRY,           S.RUNNING,      WAKE,                          "the turn is taken up again", INFERRED),
     move(S.RESCHEDULING, T.FAIL_PRIMARY,    S.TERMINATED,   [CANCEL_MAILBOX],              "the error turned out unrecoverable"),
     move(S.RESCHEDULING, T.FINISH_CHILD,    S.TERMINATED,   END,                           "the error turned out unrecoverable"),
