@@ -16,10 +16,10 @@ from lifecycle.engine.draft import Draft
 from lifecycle.engine.flow import settle
 from lifecycle.engine.perform import step
 from lifecycle.engine.refusals import Refusal
+from lifecycle.engine.runs import cancel_all, end_runs
 from lifecycle.engine.tables import Tables
 from lifecycle.state import (
     ChildrenEnded,
-    MessagesCancelled,
     Session,
     SessionArchived,
     Thread,
@@ -57,17 +57,17 @@ def archive_thread(d: Draft, command: c.ArchiveThread) -> Refusal | None:
 def archive_session(d: Draft, command: c.ArchiveSession) -> Refusal | None:
     """Archive the session: its list stays as it is, and so does its primary."""
     session = d.session
+    if session.runs and d.switch("archive_with_open_run") == "refuse":
+        return d.refuse(
+            RefusalCode.WORKFLOW_RUN_OPEN, "a workflow run is open", next(iter(session.runs))
+        )
     row = d.tables.session.step(session.state, SessionTrigger.ARCHIVE)
     if not row.accepts:
         return d.denied("session", row)
     if session.state is SessionState.ARCHIVED:
         return None
-    if session.runs and d.switch("archive_with_open_run") == "refuse":
-        return d.refuse(
-            RefusalCode.WORKFLOW_RUN_OPEN, "a workflow run is open", next(iter(session.runs))
-        )
-    _end_runs(d)
-    _cancel_all(d)
+    end_runs(d)
+    cancel_all(d)
     children = tuple(t.id for t in session.threads.values() if t.live and t.parent)
     if children:
         d.note(ChildrenEnded(children))
@@ -77,23 +77,6 @@ def archive_session(d: Draft, command: c.ArchiveSession) -> Refusal | None:
         if effect is not END_RUNS and subjects:
             d.owe(effect, session.primary, subjects)
     return None
-
-
-def _end_runs(d: Draft) -> None:
-    """End the open runs as stopped; their ends are listed late. Source: pages, workflow runs."""
-    runs = tuple(d.session.runs)
-    for name in runs:
-        stopped = e.RunResult(type="stopped")
-        d.put(e.RunEnded(workflow_run_id=name, result=stopped, **d.mark()), d.session.primary)
-    if runs:
-        d.owe(END_RUNS, d.session.primary, runs)
-
-
-def _cancel_all(d: Draft) -> None:
-    """Cancel every message that waits: nobody reads it any more."""
-    for thread in list(d.session.threads.values()):
-        if thread.mailbox:
-            d.note(MessagesCancelled(thread.id, thread.mailbox), thread.id)
 
 
 def delete_session(d: Draft, command: c.DeleteSession) -> Refusal | None:

@@ -7,14 +7,31 @@ consumed. The answer to a child's call has a copy on the session's list, with an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from lifecycle import events as e
 from lifecycle.engine.draft import Draft, content_of
 from lifecycle.state import Call, Place, Thread
 from lifecycle.vocabulary import EventType
 
-__all__ = ["give_result", "post_calls", "put_answer"]
+__all__ = ["end_request", "give_result", "post_calls", "put_answer"]
+
+
+def end_request(d: Draft, thread: Thread) -> None:
+    """End a request that is cut off, in an error: every start has its end. Source: pages."""
+    if thread.request:
+        end = e.ModelRequestEnd(
+            model_request_start_id=thread.request,
+            is_error=True,
+            model_usage=_NO_USAGE,
+            **d.mark(),
+        )
+        d.own(end, thread)
+
+
+_NO_USAGE: Final = e.ModelUsage(
+    input_tokens=0, output_tokens=0, cache_creation_input_tokens=0, cache_read_input_tokens=0
+)
 
 
 def give_result(d: Draft, call: Call, content: Any, is_error: bool) -> None:

@@ -17,11 +17,14 @@ from lifecycle.state import MessagesRead, Thread, WaitStarted
 from lifecycle.table import Phase
 from lifecycle.vocabulary import RefusalCode, ThreadTrigger as T
 
-__all__ = ["live_children", "make_child", "message_child", "report", "spawn_child"]
+__all__ = ["live_children", "make_child", "message_child", "report", "send", "spawn_child"]
 
 
 def spawn_child(d: Draft, command: c.SpawnChild) -> Refusal | None:
     """Make a child and give it its task; a blocking call then waits for its report."""
+    refusal = _names_nothing(d, command)
+    if refusal is not None:
+        return refusal
     primary = _coordinator(d, command.thread_id)
     if isinstance(primary, Refusal):
         return primary
@@ -29,7 +32,7 @@ def spawn_child(d: Draft, command: c.SpawnChild) -> Refusal | None:
     if refusal is not None:
         return refusal
     child = make_child(d, command)
-    _send(d, primary, child, command.task)
+    send(d, primary, child, command.task)
     if command.blocking:
         d.note(WaitStarted(child.id, command.call_id), primary.id)
     return None
@@ -42,13 +45,19 @@ def _coordinator(d: Draft, thread_id: str) -> Thread | Refusal:
     return outside_request(d, thread_id)
 
 
-def _cannot_make(d: Draft, command: c.SpawnChild) -> Refusal | None:
-    """Return why no child can be made; `None` if one can."""
-    call_id, child_id = command.call_id, command.child_id
+def _names_nothing(d: Draft, command: c.SpawnChild) -> Refusal | None:
+    """Return the refusal of a call or a run that is not there."""
+    call_id = command.call_id
     if command.blocking and call_id and call_id not in d.session.calls:
         return d.refuse(RefusalCode.CALL_NOT_FOUND, "no open call has this id", call_id)
     if command.run_id and command.run_id not in d.session.runs:
         return d.refuse(RefusalCode.RUN_NOT_FOUND, "no open run has this id", command.run_id)
+    return None
+
+
+def _cannot_make(d: Draft, command: c.SpawnChild) -> Refusal | None:
+    """Return why no child can be made; `None` if one can."""
+    child_id = command.child_id
     if child_id in d.session.threads:
         return d.refuse(RefusalCode.ID_TAKEN, "a thread has this id", child_id)
     most = d.tables.limits["live_child_threads"]
@@ -90,7 +99,7 @@ def make_child(d: Draft, command: c.SpawnChild) -> Thread:
     return d.session.threads[child_id]
 
 
-def _send(d: Draft, sender: Thread, to: Thread, content: c.Content) -> None:
+def send(d: Draft, sender: Thread, to: Thread, content: c.Content) -> None:
     """Put a message into another thread's mailbox, to be delivered after this write."""
     style = d.tables.dialect.style
     extra: Between = {"to_session_thread_id": to.id}
@@ -113,30 +122,33 @@ def _send(d: Draft, sender: Thread, to: Thread, content: c.Content) -> None:
 
 def message_child(d: Draft, command: c.MessageChild) -> Refusal | None:
     """Send a message to a live child: it waits until the child can take it."""
-    primary = _coordinator(d, command.thread_id)
-    if isinstance(primary, Refusal):
-        return primary
     child = d.session.threads.get(command.child_id)
     if child is None:
         return d.refuse(RefusalCode.THREAD_NOT_FOUND, "no such thread", command.child_id)
     if not child.parent:
         return d.refuse(RefusalCode.INVALID_INPUT, "the coordinator is no child", child.id)
+    if child.advisor:
+        return d.refuse(RefusalCode.INVALID_INPUT, "an advisor takes no messages", child.id)
     row = d.tables.thread[child.state, T.DELIVER].row
     if not row.accepts and not child.live:
         return d.denied("thread", row, child.id)
-    _send(d, primary, child, command.content)
+    primary = _coordinator(d, command.thread_id)
+    if isinstance(primary, Refusal):
+        return primary
+    send(d, primary, child, command.content)
     return None
 
 
 def report(d: Draft, command: c.Report) -> Refusal | None:
     """Send a child's report: the result of a blocking call, or a message that wakes."""
+    if command.thread_id in ("", d.session.primary):
+        reason = "the coordinator reports to nobody"
+        return d.refuse(RefusalCode.INVALID_INPUT, reason, d.session.primary)
     child = outside_request(d, command.thread_id)
     if isinstance(child, Refusal):
         return child
-    if not child.parent:
-        return d.refuse(RefusalCode.INVALID_INPUT, "the coordinator reports to nobody", child.id)
     waited = d.primary.waits_for == child.id
-    _send(d, child, d.primary, command.content)
+    send(d, child, d.primary, command.content)
     if waited:
         _release(d, child, command.content)
     return None

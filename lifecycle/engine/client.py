@@ -84,22 +84,22 @@ def send_message(d: Draft, command: c.SendMessage) -> Refusal | None:
 
 def define_outcome(d: Draft, command: c.DefineOutcome) -> Refusal | None:
     """Set the goal: one at a time. Source: pages, outcomes; recorded like a message (O1, O2b)."""
-    refusal = _refused(d)
-    if refusal is None and d.session.outcome is not None:
+    if d.session.outcome is not None:
         reason = "an outcome is worked for; the next may follow its last evaluation"
         return d.refuse(RefusalCode.INVALID_INPUT, reason, d.session.outcome.id)
-    return refusal or _send(d, command)
+    return _send(d, command)
 
 
 def _refused(d: Draft) -> Refusal | None:
-    """Return the refusal of an input to the session as it is."""
+    """Return the refusal of an input to the session as it is: asks go before the budget."""
     session = d.session
-    trigger = SessionTrigger.SEND_INPUT
-    if session.capped:
-        trigger = SessionTrigger.SEND_INPUT_CAPPED
-    elif _is_asked(session):
-        trigger = SessionTrigger.SEND_INPUT_ASKED
-    return d.denied("session", d.tables.session.step(session.state, trigger))
+    asked = _is_asked(session)
+    trigger = SessionTrigger.SEND_INPUT_ASKED if asked else SessionTrigger.SEND_INPUT
+    refusal = d.denied("session", d.tables.session.step(session.state, trigger))
+    if refusal is None and session.capped:
+        row = d.tables.session.step(session.state, SessionTrigger.SEND_INPUT_CAPPED)
+        refusal = d.denied("session", row)
+    return refusal
 
 
 def _is_asked(session: Session) -> bool:

@@ -15,7 +15,20 @@ import attrs
 
 from lifecycle import commands as c
 from lifecycle.dialects import Dialect, dialect as find_dialect
-from lifecycle.engine import answers, archive, children, client, interrupt, mail, turns
+from lifecycle.engine import (
+    answers,
+    archive,
+    budget,
+    children,
+    client,
+    errands,
+    faults,
+    interrupt,
+    mail,
+    outcome,
+    runs,
+    turns,
+)
 from lifecycle.engine.draft import Draft, IdMaker, Owed
 from lifecycle.engine.evolve import take
 from lifecycle.engine.fold import Fold
@@ -78,8 +91,32 @@ _DECIDE: Final[Mapping[type[c.Command], tuple[SessionTrigger | None, _Decide]]] 
     c.SpawnChild: (SessionTrigger.REPORT, children.spawn_child),
     c.MessageChild: (SessionTrigger.REPORT, children.message_child),
     c.Report: (SessionTrigger.REPORT, children.report),
+    c.ConsultAdvisor: (SessionTrigger.REPORT, errands.consult_advisor),
+    c.FinishThread: (SessionTrigger.REPORT, errands.finish_thread),
+    c.UpdateSession: (SessionTrigger.UPDATE, budget.update_session),
+    c.BudgetReached: (SessionTrigger.REPORT, budget.budget_reached),
+    c.ReportError: (SessionTrigger.REPORT, faults.report_error),
+    c.RescheduleTurn: (SessionTrigger.REPORT, faults.reschedule_turn),
+    c.StartTurn: (SessionTrigger.REPORT, faults.start_turn),
+    c.FailTurn: (SessionTrigger.REPORT, faults.fail_turn),
+    c.FailSession: (SessionTrigger.REPORT, faults.fail_session),
+    c.EvaluationStarted: (SessionTrigger.REPORT, outcome.evaluation_started),
+    c.EvaluationEnded: (SessionTrigger.REPORT, outcome.evaluation_ended),
+    c.StartRun: (SessionTrigger.REPORT, runs.start_run),
+    c.RunResumed: (SessionTrigger.REPORT, runs.run_resumed),
+    c.RunPaused: (SessionTrigger.REPORT, runs.run_paused),
+    c.PhaseReported: (SessionTrigger.REPORT, runs.phase_reported),
+    c.RunEnded: (SessionTrigger.REPORT, runs.run_ended),
 }
 """For each command: what the session's table is asked first, and what decides it then."""
+
+_ANSWERED_BY_SESSION: Final = (
+    c.CreateSession,
+    c.UpdateSession,
+    c.ArchiveSession,
+    c.DeleteSession,
+)
+"""The commands that are answered with the session."""
 
 
 class Engine:
@@ -154,7 +191,7 @@ class Engine:
         if isinstance(command, c.ArchiveThread):
             thread = after.threads[command.thread_id]
             return archive.thread_object(self._tables, after, thread)
-        if isinstance(command, c.CreateSession | c.ArchiveSession | c.DeleteSession):
+        if isinstance(command, _ANSWERED_BY_SESSION):
             return archive.session_object(self._tables, after)
         return None
 

@@ -35,7 +35,7 @@ from lifecycle.state import (
     WaitEnded,
     WaitStarted,
 )
-from lifecycle.vocabulary import Role, SessionState, StopReason, ThreadState
+from lifecycle.vocabulary import EventType, Role, SessionState, StopReason, ThreadState
 
 __all__ = ["STEPS", "take"]
 
@@ -191,7 +191,7 @@ def _thread_idle(fold: Fold, entry: Entry, event: e.ThreadIdle) -> None:
 def _thread_rescheduled(fold: Fold, entry: Entry, event: e.ThreadRescheduled) -> None:
     thread = _named(fold, entry, event)
     if thread is not None:
-        thread.state = ThreadState.RESCHEDULING
+        thread.state, thread.unread = ThreadState.RESCHEDULING, True  # a request is to follow
         _rest(fold, thread, entry.at_us)
 
 
@@ -305,7 +305,12 @@ def _dequeue(fold: Fold, thread_id: str, name: str) -> None:
 
 
 def _messages_gone(fold: Fold, entry: Entry, note: MessagesCancelled | MessagesRead) -> None:
+    """Messages wait no longer; an outcome that nobody has read is worked for by nobody."""
+    session = fold.session
     for name in note.messages:
+        message = session.messages.get(name)
+        if message is not None and message.kind is EventType.USER_DEFINE_OUTCOME:
+            session.outcome = None
         _dequeue(fold, note.thread, name)
 
 
@@ -362,6 +367,7 @@ _TELL_NOTHING: Final = frozenset(
         e.AgentThinking,
         e.ThreadContextCompacted,
         e.SessionError,
+        e.RunFailed,
         e.SessionUsage,
         e.UserInterrupt,
         e.OutcomeEvaluationOngoing,

@@ -19,6 +19,9 @@ FINAL_RESULTS: Final = frozenset(one.value for one in OutcomeResult) - {
 }
 """The results after which an outcome is worked for no longer."""
 
+_GO_ON: Final = (OutcomeResult.NEEDS_REVISION.value, OutcomeResult.MAX_ITERATIONS.value)
+"""The results that the agent reads in one more cycle of its turn. Source: pages, outcomes."""
+
 
 def _request_started(fold: Fold, entry: Entry, event: e.ModelRequestStart) -> None:
     thread = fold.thread(entry.thread)
@@ -68,6 +71,9 @@ def _grading_started(fold: Fold, entry: Entry, event: e.OutcomeEvaluationStart) 
 
 def _grading_ended(fold: Fold, entry: Entry, event: e.OutcomeEvaluationEnd) -> None:
     outcome = fold.session.outcome
+    primary = fold.thread(fold.session.primary)
+    if primary is not None and event.result in _GO_ON:
+        primary.unread = True
     if outcome is None or event.result in FINAL_RESULTS:
         fold.session.outcome = None
     else:

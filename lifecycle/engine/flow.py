@@ -11,9 +11,12 @@ from lifecycle import events as e
 from lifecycle.engine.draft import Draft
 from lifecycle.engine.fold import ENDED
 from lifecycle.engine.perform import account, step
-from lifecycle.state import Thread
+from lifecycle.engine.refusals import Refusal
+from lifecycle.state import BudgetHit, Thread
 from lifecycle.table import Row
 from lifecycle.vocabulary import (
+    EventType,
+    RefusalCode,
     RunState,
     SessionState,
     SessionTrigger,
@@ -22,7 +25,17 @@ from lifecycle.vocabulary import (
     ThreadTrigger as T,
 )
 
-__all__ = ["in_turn", "open_asks", "rest_on", "session_runs", "settle", "wake"]
+__all__ = [
+    "in_turn",
+    "open_asks",
+    "pause_runs",
+    "reach_budget",
+    "rest_on",
+    "session_runs",
+    "settle",
+    "unnamed",
+    "wake",
+]
 
 
 def session_runs(d: Draft) -> None:
@@ -95,3 +108,26 @@ def open_asks(d: Draft) -> tuple[str, ...]:
 def in_turn(d: Draft, thread: Thread) -> Row[ThreadState, T]:
     """Return the row that says whether the thread's turn is open: whether it could end."""
     return d.tables.thread[thread.state, T.END_TURN].row
+
+
+# -- the budget, and what a service has no event for -----------------------------------------------
+
+
+def reach_budget(d: Draft, thread_id: str) -> None:
+    """Note that the cap is reached: nothing new starts."""
+    if not d.session.capped:
+        d.note(BudgetHit(), thread_id)
+
+
+def pause_runs(d: Draft) -> None:
+    """Pause the runs that execute: the budget is reached."""
+    for run in [one for one in d.session.runs.values() if one.state is RunState.RUNNING]:
+        d.put(e.RunIdle(workflow_run_id=run.id, **d.mark()), d.session.primary)
+
+
+def unnamed(d: Draft, event: EventType) -> Refusal | None:
+    """Return the refusal of what the service has no event for; `None` if it has one."""
+    if event in d.tables.dialect.events:
+        return None
+    reason = f"{d.tables.dialect.title} names no `{event.value}`"
+    return d.refuse(RefusalCode.INVALID_INPUT, reason)

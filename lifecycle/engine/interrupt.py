@@ -11,6 +11,7 @@ from lifecycle import commands as c, events as e
 from lifecycle.effects import CLOSE_CALLS
 from lifecycle.engine.draft import Draft
 from lifecycle.engine.flow import settle
+from lifecycle.engine.outcome import interrupt_outcome
 from lifecycle.engine.perform import INTERRUPTED, perform
 from lifecycle.engine.refusals import Refusal
 from lifecycle.engine.tables import Step
@@ -33,8 +34,10 @@ def interrupt(d: Draft, command: c.Interrupt) -> Refusal | None:
     if not _listed(d, found):
         return None
     _list(d, command.thread_id, found)
-    if any(name == d.session.primary for name, _, _ in found) and d.primary.waits_for:
-        d.note(WaitEnded(d.primary.waits_for, INTERRUPTED, is_error=True), d.session.primary)
+    if any(name == d.session.primary for name, _, _ in found):
+        interrupt_outcome(d)
+        if d.primary.waits_for:
+            d.note(WaitEnded(d.primary.waits_for, INTERRUPTED, is_error=True), d.session.primary)
     for name, trigger, one in found:
         perform(d, name, trigger, [x for x in one.effects if x is not CLOSE_CALLS])
     settle(d)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from lifecycle import effects as f, events as e
-from lifecycle.engine.calls import give_result, put_answer
+from lifecycle.engine.calls import end_request, give_result, put_answer
 from lifecycle.engine.draft import Draft
 from lifecycle.machines import STOPS
 from lifecycle.state import (
@@ -107,11 +107,15 @@ def _rescheduled(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
 
 
 def _terminated(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
-    """The child is over; only Qoder says why."""
-    if trigger is T.ARCHIVE_CHILD:
+    """The child is over; only Qoder says why, and has no word for an error."""
+    archived = trigger is T.ARCHIVE_CHILD
+    if archived:
         d.note(ThreadArchived(thread_id), thread_id)
     thread = d.session.threads[thread_id]
-    stop = _PLAIN_STOPS[StopReason.ARCHIVE] if d.tables.dialect.style.schema else e.ABSENT
+    stop: e.StopReason | e.Absent = e.ABSENT
+    if d.tables.dialect.style.schema:
+        reason = StopReason.ARCHIVE if archived else thread.stop or StopReason.END_TURN
+        stop = _PLAIN_STOPS.get(reason, _PLAIN_STOPS[StopReason.END_TURN])
     d.post(
         e.ThreadTerminated(
             session_thread_id=thread_id,
@@ -179,14 +183,7 @@ def _cancel(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
 def _close(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
     """End the open request, and give every open call an error result."""
     thread = d.session.threads[thread_id]
-    if thread.request:
-        end = e.ModelRequestEnd(
-            model_request_start_id=thread.request,
-            is_error=True,
-            model_usage=_NO_USAGE,
-            **d.mark(),
-        )
-        d.own(end, thread)
+    end_request(d, thread)
     calls = d.calls_of(thread_id)
     for call in calls:
         if call.state is CallState.ANSWERED:
@@ -197,11 +194,6 @@ def _close(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
             give_result(d, call, INTERRUPTED, True)
     if calls:
         d.owe(effect, thread_id, (call.id for call in calls))
-
-
-_NO_USAGE: Final = e.ModelUsage(
-    input_tokens=0, output_tokens=0, cache_creation_input_tokens=0, cache_read_input_tokens=0
-)
 
 
 def _free(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:

@@ -9,14 +9,15 @@ from lifecycle import commands as c, events as e
 from lifecycle.effects import GIVE_RESULT, RUN_TOOL
 from lifecycle.engine.calls import give_result, post_calls
 from lifecycle.engine.draft import Draft, content_of
-from lifecycle.engine.flow import in_turn, settle
+from lifecycle.engine.flow import in_turn, pause_runs, reach_budget, settle, unnamed
 from lifecycle.engine.mail import consume
 from lifecycle.engine.perform import step
 from lifecycle.engine.refusals import Refusal
-from lifecycle.state import BudgetHit, Call, CallOwed, Place, Thread
+from lifecycle.state import Call, CallOwed, Place, Thread
 from lifecycle.vocabulary import (
     CallState,
     CallTrigger,
+    EventType,
     Permission,
     RefusalCode,
     SpanState,
@@ -29,6 +30,7 @@ __all__ = [
     "DENIED",
     "agent_spoke",
     "agent_thought",
+    "not_held",
     "outside_request",
     "owe_tools",
     "request_ended",
@@ -67,15 +69,18 @@ def outside_request(d: Draft, thread_id: str) -> Thread | Refusal:
     thread = thread_in_turn(d, thread_id)
     if isinstance(thread, Refusal):
         return thread
-    return span(d, thread, SpanTrigger.RESULT) or _not_waiting(d, thread) or thread
+    return span(d, thread, SpanTrigger.RESULT) or not_held(d, thread) or thread
 
 
-def _not_waiting(d: Draft, thread: Thread) -> Refusal | None:
-    """Return why a thread that waits for its child does nothing; `None` if it does not wait."""
-    if not thread.waits_for:
-        return None
-    reason = "it waits for its child's report"
-    return d.refuse(RefusalCode.OUT_OF_TURN, reason, thread.waits_for)
+def not_held(d: Draft, thread: Thread) -> Refusal | None:
+    """Return why a thread does nothing while its child, or a grader, works; `None` if none does."""
+    if thread.waits_for:
+        reason = "it waits for its child's report"
+        return d.refuse(RefusalCode.OUT_OF_TURN, reason, thread.waits_for)
+    outcome = d.session.outcome
+    if outcome is not None and outcome.start and not thread.parent:
+        return d.refuse(RefusalCode.OUT_OF_TURN, "its work is being graded", outcome.id)
+    return None
 
 
 # -- requests --------------------------------------------------------------------------------------
@@ -86,7 +91,7 @@ def request_started(d: Draft, command: c.RequestStarted) -> Refusal | None:
     thread = thread_in_turn(d, command.thread_id)
     if isinstance(thread, Refusal):
         return thread
-    refusal = span(d, thread, SpanTrigger.START) or _not_waiting(d, thread)
+    refusal = span(d, thread, SpanTrigger.START) or not_held(d, thread)
     if refusal is not None:
         return refusal
     if d.session.capped:
@@ -274,11 +279,16 @@ def turn_ended(d: Draft, command: c.TurnEnded) -> Refusal | None:
     if thread.unread and not asks:
         reason = "no model request has read what the turn has taken in"
         return d.refuse(RefusalCode.OUT_OF_TURN, reason, thread.id)
-    if command.over_budget and not d.session.capped:
-        d.note(BudgetHit(), thread.id)
+    if command.over_budget:
+        refusal = unnamed(d, EventType.SESSION_USAGE)
+        if refusal is not None:
+            return refusal
+        reach_budget(d, thread.id)
     trigger = T.ASK if asks else T.REFUSE if command.refused else T.END_TURN
     step(d, thread.id, trigger)
     if asks:
         post_calls(d, thread)
+    if command.over_budget:
+        pause_runs(d)
     settle(d)
     return None
