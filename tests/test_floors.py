@@ -26,7 +26,7 @@ FLOORS: Final = (
     {"state"},
     {"embed", "engine"},
     {"wire"},
-    {"check", "draw", "show"},
+    {"check", "draw", "lesson", "show"},
     {"cli"},
     {"__init__"},
 )

@@ -28,7 +28,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "show": ("lifecycle.cli.show", "Show a recorded stream as the machines read it."),
         "rule": ("lifecycle.cli.rule", "Explain a rule of the checker, or list them all."),
         "table": ("lifecycle.cli.table", "Print a machine: its grid, and why each row says so."),
+        "play": ("lifecycle.cli.play", "Play a session by hand, and see what the engine answers."),
         "draw": ("lifecycle.cli.draw", "Write the diagrams and tables, or check them."),
+        "replay": ("lifecycle.cli.replay", "Decide a recording anew, and compare the events."),
         "diff": ("lifecycle.cli.diff", "Print what two dialects say differently."),
     }
 )

@@ -1,0 +1,83 @@
+"""What delegation shows of commands: children made, messages to and from them, their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from lifecycle import commands as c, events as e
+from lifecycle.replay.where import Plan, Where
+from lifecycle.state import ADVISOR
+
+__all__ = ["CHILD_PLANS"]
+
+
+def _created(where: Where) -> Iterator[Plan]:
+    """A child is made: by the coordinator, by a workflow run, or by the platform for advice."""
+    event, on = where.event, where.on(where.state.primary)
+    child = str(event.session_thread_id)
+    if event.agent_name == ADVISOR:
+        yield Plan((c.ConsultAdvisor(**on, child_id=child),))
+        return
+    yield Plan(
+        (
+            c.SpawnChild(
+                **on,
+                child_id=child,
+                agent_name=str(event.agent_name or "child"),
+                run_id=str(event.workflow_run_id or ""),
+                task="…",
+            ),
+        )
+    )
+
+
+def _message_sent(where: Where) -> Iterator[Plan]:
+    """The coordinator sends to a child; on a child's own list it reports."""
+    on, child = where.on(where.story.own), str(where.event.to_session_thread_id)
+    if where.story.is_child:
+        yield Plan((c.Report(**on, content="…"),))
+    else:
+        yield Plan((c.MessageChild(**on, child_id=child, content="…"),))
+
+
+def _message_received(where: Where) -> Iterator[Plan]:
+    """A thread at work takes a message in, with its next request."""
+    start = c.RequestStarted(**where.on(where.story.own))
+    sender = where.state.threads.get(str(where.event.from_session_thread_id))
+    if sender is None:
+        return
+    if where.story.is_child:
+        own = where.story.own
+        told = c.MessageChild(**where.on(sender.id), child_id=own, content="…")
+        yield Plan((start,))
+        yield Plan((told, start))
+    elif where.mail_from(sender.id):
+        yield Plan((start,))
+    else:
+        yield Plan((*where.caught_up(sender), c.Report(**where.on(sender.id)), start))
+
+
+def _thread_over(where: Where) -> Iterator[Plan]:
+    """A child is over: archived, done with its errand, or failed."""
+    name = str(where.event.session_thread_id)
+    thread = where.state.threads.get(name)
+    on = where.on(name)
+    over = (
+        c.ArchiveThread(**where.mark, thread_id=name),
+        c.FinishThread(**on),
+        c.FailSession(**on),
+    )
+    if thread is not None and (thread.advisor or thread.errand):
+        yield Plan((over[1],))
+    for one in over:
+        yield Plan((one,))
+
+
+CHILD_PLANS: Final[dict[type, Callable[[Where], Iterator[Plan]]]] = {
+    e.ThreadCreated: _created,
+    e.ThreadMessageSent: _message_sent,
+    e.ThreadMessageReceived: _message_received,
+    e.ThreadTerminated: _thread_over,
+}
+"""What may have caused an event of each class."""
