@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lifecycle.dialects import ANTHROPIC, DIALECTS, QODER
-from lifecycle.effects import DELIVER_NEXT, EMIT_IDLE
+from lifecycle.effects import CLOSE_CALLS, DELIVER_NEXT, EMIT_IDLE
 from lifecycle.machines import FOLD, MACHINES
 from lifecycle.table import Machine, Row
 from lifecycle.vocabulary import Fact, ThreadState as S, ThreadTrigger as T
@@ -185,7 +185,7 @@ class TestDialects:
 
         assert sorted(changed) == sorted(expected)
         recovering = QODER.machines["thread"].step(S.RESCHEDULING, T.RECOVER)
-        assert recovering.effects == (EMIT_IDLE, DELIVER_NEXT)
+        assert recovering.effects == (CLOSE_CALLS, EMIT_IDLE, DELIVER_NEXT)
 
     def test_anthropic_is_the_base(self) -> None:
         """Its switches rest where the tables are."""

@@ -27,7 +27,7 @@ from lifecycle.dialects.form import (
     Switch,
 )
 from lifecycle.dialects.switches import orders
-from lifecycle.effects import DELIVER_NEXT, EMIT_IDLE, EMIT_RUNNING
+from lifecycle.effects import CLOSE_CALLS, DELIVER_NEXT, EMIT_IDLE, EMIT_RUNNING
 from lifecycle.machines import FOLD
 from lifecycle.table import Written, deny, move, stay
 from lifecycle.vocabulary import (
@@ -59,7 +59,7 @@ _REPORTED: Final = (
 
 _AMENDMENTS: Final[dict[str, tuple[Written[Any, Any], ...]]] = {
     "thread": (
-        move(S.RESCHEDULING, T.RECOVER, S.IDLE, [EMIT_IDLE, DELIVER_NEXT], "it is placed anew and comes back at rest", DOC, "later session pages"),
+        move(S.RESCHEDULING, T.RECOVER, S.IDLE, [CLOSE_CALLS, EMIT_IDLE, DELIVER_NEXT], "it is placed anew and comes back at rest", DOC, "later session pages"),
         stay(S.RUNNING, T.RESUME, [EMIT_RUNNING], "a coordinator that waited in the Agent tool goes on", INF, "archive page: it resumes execution"),
         deny(S.RESCHEDULING, T.RETRY, "it comes back at rest, not at work", DOC, "later session pages"),
     ),

@@ -13,7 +13,7 @@ from lifecycle.engine.mail import direction
 from lifecycle.engine.perform import deliverable, unblock
 from lifecycle.engine.refusals import Refusal
 from lifecycle.engine.turns import outside_request
-from lifecycle.state import MessagesRead, Thread, WaitStarted
+from lifecycle.state import MessagesRead, Place, Thread, WaitStarted
 from lifecycle.table import Phase
 from lifecycle.vocabulary import RefusalCode, ThreadTrigger as T
 
@@ -21,11 +21,14 @@ __all__ = ["live_children", "make_child", "message_child", "report", "send", "sp
 
 
 def spawn_child(d: Draft, command: c.SpawnChild) -> Refusal | None:
-    """Make a child and give it its task; a blocking call then waits for its report."""
+    """Make a child and give it its task; a blocking call then waits for its report.
+
+    A workflow run makes its threads by itself, whatever the primary does meanwhile.
+    """
     refusal = _names_nothing(d, command)
     if refusal is not None:
         return refusal
-    primary = _coordinator(d, command.thread_id)
+    primary = d.primary if command.run_id else _coordinator(d, command.thread_id)
     if isinstance(primary, Refusal):
         return primary
     refusal = _cannot_make(d, command)
@@ -100,21 +103,25 @@ def make_child(d: Draft, command: c.SpawnChild) -> Thread:
 
 
 def send(d: Draft, sender: Thread, to: Thread, content: c.Content) -> None:
-    """Put a message into another thread's mailbox, to be delivered after this write."""
+    """Put a message into another thread's mailbox, to be delivered after this write.
+
+    The prompt of a workflow run's thread stands on no list as sent. Source: pages, run threads.
+    """
     style = d.tables.dialect.style
     extra: Between = {"to_session_thread_id": to.id}
     if style.schema:
         extra["session_thread_id"] = extra["from_session_thread_id"] = sender.id
         extra["direction"] = direction(d, sender.id)
-    d.own(
-        e.ThreadMessageSent(
-            content=text_of(content) if style.text else content_of(content),
-            to_agent_name=to.agent_name if to.parent else e.ABSENT,
-            **extra,
-            **d.mark(),
-        ),
-        sender,
+    sent = e.ThreadMessageSent(
+        content=text_of(content) if style.text else content_of(content),
+        to_agent_name=to.agent_name if to.parent else e.ABSENT,
+        **extra,
+        **d.mark(),
     )
+    if to.errand:
+        d.put(sent, sender.id, Place.NOWHERE)
+    else:
+        d.own(sent, sender)
     reader = d.session.threads[to.id]
     if deliverable(d, reader):
         d.owe(DELIVER_NEXT, to.id, reader.mailbox[:1], Phase.AFTER)

@@ -117,7 +117,7 @@ def start_turn(d: Draft, command: c.StartTurn) -> Refusal | None:
     if refusal is None and d.session.capped and trigger is not T.RECOVER:
         reason = "the budget is checked before each model request"
         refusal = d.refuse(RefusalCode.BUDGET_REACHED, reason, thread.id)
-    if refusal is None and trigger is T.RESUME and not _held_back(d, thread):
+    if refusal is None and trigger is T.RESUME and (not thread.asked or not _held_back(d, thread)):
         refusal = d.refuse(RefusalCode.OUT_OF_TURN, "nothing of it was held back", thread.id)
     if refusal is not None:
         return refusal
@@ -130,8 +130,11 @@ def start_turn(d: Draft, command: c.StartTurn) -> Refusal | None:
 
 
 def _held_back(d: Draft, thread: Thread) -> bool:
-    """Whether a thread rests on calls: what else it could go on with wakes it by itself."""
-    return thread.state is ThreadState.IDLE and bool(d.calls_of(thread.id))
+    """Whether a thread rests beside a call that the platform runs.
+
+    What else it could go on with (an answer, a message, a budget) wakes it by itself.
+    """
+    return any(c.id not in thread.asked and not c.by_client for c in d.calls_of(thread.id))
 
 
 def _going_on(d: Draft, thread: Thread) -> T:

@@ -51,7 +51,7 @@ def put_received(d: Draft, message: Message) -> None:
     d.own(
         e.ThreadMessageReceived(
             content=message.fields.get("content"),
-            from_agent_name=sender.agent_name,
+            from_agent_name=e.ABSENT if reader.errand else sender.agent_name,
             **extra,
             **d.mark(),
         ),

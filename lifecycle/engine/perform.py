@@ -78,7 +78,11 @@ def _running(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
 
 
 def _idle(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
-    """The thread rests; on the session's list a child's rest is followed by the account."""
+    """The thread rests; on the session's list a child's rest is followed by the account.
+
+    That is recorded of children that the coordinator made; of threads that the platform makes for
+    an errand no page says so.
+    """
     thread = d.session.threads[thread_id]
     reason = STOPS[trigger]
     stop = _PLAIN_STOPS.get(reason) or e.StopReason(
@@ -93,7 +97,7 @@ def _idle(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
         ),
         thread,
     )
-    if thread_id != d.session.primary:
+    if thread.parent and not thread.advisor and not thread.errand:
         account(d)
 
 

@@ -67,7 +67,7 @@ THREAD: Final = Machine("thread", S, T, [S.IDLE], [
     stay(S.RUNNING,      T.ANSWER_LAST,                     [],                            "an answer may come as soon as its call is seen"),
     move(S.RUNNING,      T.END_TURN,        S.IDLE,         REST_ON,                       "the turn is finished", RECORDED),
     move(S.RUNNING,      T.ASK,             S.IDLE,         REST,                          "the client must answer before the turn goes on", RECORDED),
-    move(S.RUNNING,      T.EXHAUST_RETRIES, S.IDLE,         (*REST, FLUSH_MAILBOX),        "the turn is dead and queued input is dropped"),
+    move(S.RUNNING,      T.EXHAUST_RETRIES, S.IDLE,         (CLOSE_CALLS, *REST, FLUSH_MAILBOX), "the turn is dead and queued input is dropped"),
     move(S.RUNNING,      T.REACH_BUDGET,    S.IDLE,         REST,                          "the budget is checked before each model request"),
     move(S.RUNNING,      T.REFUSE,          S.IDLE,         REST_ON,                       "the model refused, which ends the turn"),
     move(S.RUNNING,      T.INTERRUPT,       S.IDLE,         (CLOSE_CALLS, *REST_ON),       "an interrupt ends the turn", RECORDED),
@@ -79,7 +79,7 @@ THREAD: Final = Machine("thread", S, T, [S.IDLE], [
 
     stay(S.RESCHEDULING, T.ANSWER,                          [],                            "the answer is kept for the retry", INFERRED),
     stay(S.RESCHEDULING, T.ANSWER_LAST,                     [],                            "the answer is kept for the retry", INFERRED),
-    move(S.RESCHEDULING, T.EXHAUST_RETRIES, S.IDLE,         [FLUSH_MAILBOX, EMIT_IDLE],    "the retries are used up and queued input is dropped"),
+    move(S.RESCHEDULING, T.EXHAUST_RETRIES, S.IDLE,         [CLOSE_CALLS, FLUSH_MAILBOX, EMIT_IDLE], "the retries are used up and queued input is dropped"),
     move(S.RESCHEDULING, T.REACH_BUDGET,    S.IDLE,         [EMIT_IDLE],                   "the budget is checked before the retry's request", INFERRED),
     move(S.RESCHEDULING, T.INTERRUPT,       S.IDLE,         STOPPED,                       "an interrupt ends the turn that was to be retried", INFERRED),
     move(S.RESCHEDULING, T.INTERRUPT_ASKS,  S.IDLE,         STOPPED,                       "an interrupt ends the turn that was to be retried", INFERRED),
