@@ -14,14 +14,17 @@ from lifecycle.commands import (
     ConsultAdvisor,
     DeliverNext,
     FinishThread,
+    PhaseReported,
     RequestEnded,
     RequestStarted,
+    RunEnded,
     RunResumed,
     SendMessage,
     SpawnChild,
     StartRun,
     TurnEnded,
 )
+from lifecycle.dialects import dialect
 from lifecycle.events import ABSENT, ThreadMessageReceived
 from lifecycle.state import thread_list
 
@@ -64,6 +67,43 @@ class TestRunThreads:
         assert isinstance(prompt, ThreadMessageReceived)
         assert prompt.from_session_thread_id == "sthr_1_0"
         assert prompt.from_agent_name is ABSENT
+
+
+class TestMadeRuns:
+    """A run that is made and does not execute yet."""
+
+    def test_by_the_pages_it_does_not_keep_the_session_from_resting(self, play: Play) -> None:
+        """Only a run that executes does."""
+        play.do(StartRun, run_id=RUN)
+
+        assert play.says(TurnEnded)[-1] == "status_idle end_turn"
+
+    def test_with_the_switch_it_does(self) -> None:
+        """Whether it starts at once is not known."""
+        play = Play(dialect("anthropic").switched("made_run", "stays_running"))
+        play.do(SendMessage, content="Go")
+        play.do(RequestStarted)
+        play.do(RequestEnded)
+        play.do(StartRun, run_id=RUN)
+
+        assert play.says(TurnEnded) == ["thread_status_idle end_turn"]
+        assert play.says(RunResumed, run_id=RUN) == ["workflow_run.status_running"]
+
+
+class TestFailedRuns:
+    """A run that ends in an error."""
+
+    def test_the_error_is_told_before_what_it_ends(self, play: Play) -> None:
+        """The phases end for it, and the run's end is its last event."""
+        play.do(StartRun, run_id=RUN)
+        play.do(RunResumed, run_id=RUN)
+        play.do(PhaseReported, run_id=RUN, phase_id="wrph_1")
+
+        assert play.says(RunEnded, run_id=RUN, result="error", error="timeout_error") == [
+            "workflow_run.error",
+            "workflow_run.phase_ended",
+            "workflow_run.status_ended",
+        ]
 
 
 class TestAccounts:

@@ -35,6 +35,8 @@ _POINTS: Final = (
         ("restated", "silent"), UND, "client: another idle event need not follow"),
     ("archive_with_open_run", "May a session be archived while a workflow run is open?",
         ("refuse", "stop"), DOC, "pages: it may be refused, or stop the run"),
+    ("made_run", "Does a session rest while a workflow run is made and does not execute yet?",
+        ("rests", "stays_running"), DOC, "pages: no thread and no run executes; whether at once is open"),
     ("children_of_ended_session", "Are the children's ends listed when an error ends their session?",
         ("listed", "silent"), UND, "pages: children end with their session"),
     ("delegation_calls", "Are the calls of the delegation tools listed?",

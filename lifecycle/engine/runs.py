@@ -164,15 +164,15 @@ def run_ended(d: Draft, command: c.RunEnded) -> Refusal | None:
 
 
 def _end(d: Draft, run: Run, result: str, error: e.RunError | None = None) -> None:
-    """End what is open within a run, tell its error, and end it."""
+    """End the threads of a run, tell its error, end its phases, and then the run itself."""
     primary = d.session.primary
     for thread in list(d.session.threads.values()):
         if thread.errand == run.id and thread.live:
             step(d, thread.id, T.FINISH_CHILD)
-    for phase, start in run.phases:
-        _end_phase(d, run, phase, start)
     if error is not None:
         d.put(e.RunFailed(workflow_run_id=run.id, error=error, **d.mark()), primary)
+    for phase, start in run.phases:
+        _end_phase(d, run, phase, start)
     ended = e.RunResult(type=result, error=error if error is not None else e.ABSENT)
     d.put(e.RunEnded(workflow_run_id=run.id, result=ended, **d.mark()), primary)
 

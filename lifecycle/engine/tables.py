@@ -71,6 +71,7 @@ class Tables:
         self.switches: Final = {name: switch.value for name, switch in dialect.switches.items()}
         self.usage: Final = EventType.SESSION_USAGE in dialect.events
         self.straight: Final = self.switches["answer_to_child"] == "straight"
+        self.holds: Final = self.switches["made_run"] == "stays_running"
         self.arrival: Final = dialect.lists_in == "arrival"
         self.limits: Final = {name: limit.value for name, limit in dialect.limits.items()}
         self._folds: Final[dict[int, FoldRow]] = {}
@@ -78,6 +79,8 @@ class Tables:
     def fold(self, session: Session) -> FoldRow:
         """Return the row of the dialect's fold that holds for *session*."""
         mask = facts_of(session)
+        if self.holds and any(run.state is RunState.CREATED for run in session.runs.values()):
+            mask |= _BIT[Fact.RUN_RUNNING]
         row = self._folds.get(mask)
         if row is None:
             facts = [fact for fact, bit in _BIT.items() if mask & bit]
