@@ -27,6 +27,8 @@ FLOORS: Final = (
     {"embed", "engine"},
     {"wire"},
     {"check", "draw", "lesson", "show"},
+    {"invariants"},
+    {"explore"},
     {"cli"},
     {"__init__"},
 )
