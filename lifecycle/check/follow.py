@@ -75,6 +75,9 @@ def _thread_running(v: View, e: Seen) -> None:
         v.calm()
     elif t is v.primary and not v.multi:
         v.mask |= SESSION_RUNNING
+    if t.ended is not None:
+        t.ended = None
+        v.register(t)
     t.resumed = not t.mask & IDLE or bool(t.mask & ~IDLE)
     t.mask = RUNNING
     t.last = t.run = e

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lifecycle.check.findings import Level
-from lifecycle.check.rule import Fault, rule
+from lifecycle.check.rule import Fault, Shown, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.check.steps import Mask, states_in
 from lifecycle.check.view import RUNNING, SESSION_IDLE, SESSION_RUNNING, View
@@ -232,7 +232,10 @@ def session_rests_before_its_threads(v: View, e: Seen) -> Fault | None:
         return None
     call = next((c for c in v.calls.values() if c.own), None) or v.loose_call
     open_call = ""
-    witness: tuple[tuple[Seen, str], ...] = ((v.status, "the session's status before"),)
+    witness: Shown = ((v.status, "the session's status before"),)
+    if v.status.type == E.SESSION_IDLE:
+        # It rests already: what shows the fault is that its thread ran, and has not rested anew.
+        witness = v.shown("the session ran")
     if call is not None:
         use = call if isinstance(call, Seen) else call.use
         open_call = f", while the call at line {use.line} has no result"

@@ -191,6 +191,8 @@ def session_runs_anew(v: View, e: Seen) -> Fault | None:
     """
     if v.spawned is None or v.status is None or v.mask != SESSION_RUNNING:
         return None
+    if v.status.type != E.SESSION_RUNNING:
+        return None
     return Fault(
         "the session runs anew, and has not rested",
         ((v.status, "the session ran"), (v.spawned, "the session has children")),
