@@ -26,7 +26,7 @@ FLOORS: Final = (
     {"state"},
     {"embed", "engine"},
     {"wire"},
-    {"check", "draw", "lesson", "show"},
+    {"check", "draw", "lesson", "replay", "show"},
     {"invariants"},
     {"explore"},
     {"cli"},

@@ -25,6 +25,7 @@ class Match:
     Attributes:
         at: the place in the recording that comes next.
         held: inputs that were recorded without a stamp, and were not emitted yet.
+        taken: how many recorded events the plan at hand has led to.
         owed: how many accounts were emitted that are recorded a little later.
         errors: the places of errors that were passed over, and are still to be reported.
         allowed: what was allowed on the way.
@@ -33,6 +34,7 @@ class Match:
 
     at: int
     held: tuple[Sign, ...] = ()
+    taken: int = 0
     owed: int = 0
     errors: tuple[int, ...] = ()
     allowed: tuple[Allowance, ...] = ()
@@ -64,10 +66,12 @@ def _taken(story: Story, match: Match, one: Sign) -> bool:
     sign = story.signs[match.at]
     if sign == one:
         match.at += 1
+        match.taken += 1
         match.held = tuple(each for each in match.held if each.id != sign.id)
         return True
     if sign.waits and sign.same_but_stamp(one):
         match.allow(Allowance.INPUT_UNSTAMPED, ahead=1)
+        match.taken += 1
         return True
     return _need_not_stand(story, match, one)
 
@@ -95,7 +99,7 @@ def _after_end(story: Story, match: Match, one: Sign) -> bool:
     """Nothing is recorded any more: what is emitted was cut off, unless the recording rests."""
     if _need_not_stand(story, match, one):
         return True
-    if story.rests:
+    if story.rests or not match.taken:
         return False
     if Allowance.CUT not in match.allowed:
         match.allow(Allowance.CUT)

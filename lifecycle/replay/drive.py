@@ -232,7 +232,7 @@ class _Drive:
 
     def _try(self, plan: Plan, engine: Engine) -> _Try:
         """Decide a plan's commands, one after the other, and follow what is emitted."""
-        state, match = self._state, self._match
+        state, match = self._state, attrs.evolve(self._match, taken=0)
         emitted: list[Sign] = []
         for command in plan.commands:
             try:

@@ -31,6 +31,13 @@ _ABOUT: Final = (
     "workflow_run_phase_id",
 )
 
+_RESULTS: Final = (
+    e.AgentToolResult,
+    e.AgentMcpToolResult,
+    e.UserToolResult,
+    e.UserCustomToolResult,
+)
+
 
 @attrs.frozen
 class Sign:
@@ -41,7 +48,7 @@ class Sign:
         thread: the thread that it names, but for the one whose own list this is.
         stop: the stop reason's word.
         asked: the calls that the stop reason names.
-        about: the call, threads or run that it is about, and the word of a verdict.
+        about: the call, threads or run that it is about, and the word of its verdict or failure.
         waits: whether it is an input without a stamp.
         id: its own id, which is not compared.
         line: where it stands in its recording; 0 for an emitted one; not compared.
@@ -81,6 +88,10 @@ def _about(event: e.Event) -> tuple[str, ...]:
         told.append(event.result)
     if isinstance(event, e.ToolUse):
         told.append(event.id)
+    if isinstance(event, e.OutcomeSpan):
+        told.append(f"iteration {event.iteration or 0}")
+    if isinstance(event, _RESULTS) and event.is_error:
+        told.append("error")
     return tuple(str(one) for one in told if one)
 
 
