@@ -84,6 +84,7 @@ class Draft(Fold):
         "_micro",
         "_second",
         "_session_id",
+        "_tail",
         "entries",
         "now",
         "owed",
@@ -109,7 +110,8 @@ class Draft(Fold):
             at = self.session.clock_us + 1
         self._at = at - 1
         self._second = ""
-        self._micro = 0
+        self._micro = 1_000_000  # the first stamp finds its second
+        self._tail: Final = f"{session_id.partition('_')[2] or session_id}_"
 
     @property
     def at_us(self) -> int:
@@ -120,16 +122,16 @@ class Draft(Fold):
 
     def new_id(self, prefix: str) -> str:
         """Return the id of the next entry, or of what it makes."""
-        index = self.session.version - self._base
+        version = self.session.version
         if self._ids is not None:
-            return self._ids(prefix, self._session_id, self._base, index)
-        return f"{prefix}{_tail(self._session_id)}_{self.session.version}"
+            return self._ids(prefix, self._session_id, self._base, version - self._base)
+        return f"{prefix}{self._tail}{version}"
 
     def stamp(self) -> str:
         """Move on by a microsecond and return the stamp."""
         self._at += 1
         micro = self._micro = self._micro + 1
-        if micro >= 1_000_000 or not self._second:
+        if micro >= 1_000_000:
             self._second = second_of(self._at)
             micro = self._micro = self._at % 1_000_000
         return f"{self._second}{micro:06d}Z"
@@ -138,12 +140,15 @@ class Draft(Fold):
         """Return the fields of a new event that is processed now; *event_id* if it has one."""
         style = self.tables.dialect.style
         stamp = self.stamp()
-        mark: Mark = {"id": event_id or self.new_id(style.event), "processed_at": stamp}
-        if style.schema:
-            mark["created_at"] = stamp
-            mark["session_id"] = self._session_id
-            mark["schema_version"] = style.schema
-        return mark
+        if not style.schema:
+            return {"id": event_id or self.new_id(style.event), "processed_at": stamp}
+        return {
+            "id": event_id or self.new_id(style.event),
+            "processed_at": stamp,
+            "created_at": stamp,
+            "session_id": self._session_id,
+            "schema_version": style.schema,
+        }
 
     def unprocessed(self, event_id: str = "") -> Mark:
         """Return the fields of a client's event that waits."""
@@ -221,11 +226,6 @@ class Draft(Fold):
         """Return the open calls of a thread, in the order in which they were made."""
         calls = self.session.calls
         return [call for call in calls.values() if call.thread == thread_id] if calls else []
-
-
-def _tail(session_id: str) -> str:
-    """Return a session's id without its prefix."""
-    return session_id.partition("_")[2] or session_id
 
 
 def content_of(content: str | Sequence[Any]) -> list[Any]:

@@ -155,7 +155,7 @@ class Engine:
         owed = draft.owed
         if len(owed) > 1:
             owed.sort(key=_phase)
-        reply = self._reply(after, command)
+        reply = None if command.reported else self._reply(after, command)
         return Decision(tuple(draft.entries), tuple(owed), None, reply, after)
 
     def _cannot_begin(

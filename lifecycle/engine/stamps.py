@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["micros", "second_of", "stamp_of"]
@@ -24,8 +25,15 @@ def micros(now: datetime) -> int:
 
 def second_of(at_us: int) -> str:
     """Return the stamp of a time in microseconds since 1970, up to and with the dot."""
-    moment = _EPOCH + timedelta(seconds=at_us // 1_000_000)
-    return f"{moment.isoformat()[:19]}."
+    days, second = divmod(at_us // 1_000_000, 86_400)
+    minutes, second = divmod(second, 60)
+    return f"{_day(days)}{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}."
+
+
+@lru_cache(maxsize=4)
+def _day(days: int) -> str:
+    """Return the date of a day since 1970, up to and with the T: asked for again all day long."""
+    return f"{(_EPOCH + timedelta(days=days)).date().isoformat()}T"
 
 
 def stamp_of(at_us: int) -> str:
