@@ -83,7 +83,6 @@ def update_session(d: Draft, command: c.UpdateSession) -> Refusal | None:
     d.put(e.SessionUpdated(**changes, **d.mark()), d.session.primary)
     if capped and not d.session.capped:
         _go_on(d)
-        settle(d)
     return None
 
 
@@ -108,7 +107,10 @@ def _wrong(d: Draft, changes: Mapping[str, Any]) -> Refusal | None:
 
 
 def _go_on(d: Draft) -> None:
-    """Let every thread and run go on that the budget has stopped: the primary first."""
+    """Let every thread and run go on that the budget has stopped: the primary first.
+
+    Where it has stopped nothing, nothing comes to rest either: the session's last idle stands.
+    """
     for thread in list(d.session.threads.values()):
         if thread.state is not ThreadState.IDLE or thread.asked:
             continue
