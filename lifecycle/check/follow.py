@@ -57,8 +57,7 @@ def _named(v: View, e: Seen) -> ThreadView:
     elif not found.id:
         found.id = e.session_thread_id or ""
         v.register(found)
-    if found.name is None:
-        found.name = e.agent_name
+    found.name = e.agent_name or found.name
     return found
 
 
@@ -156,8 +155,10 @@ def _thread_created(v: View, e: Seen) -> None:
     """A child is announced."""
     v.multi = True
     v.on_session_list()
-    v.spawned = v.spawned or e
     t = v.known(e.session_thread_id or "")
+    if t is v.primary and t.last is not None:
+        return
+    v.spawned = v.spawned or e
     v.children -= t.counts
     t.created = e
     t.name = e.agent_name

@@ -74,7 +74,7 @@ def session_status_out_of_order(v: View, e: Seen) -> Fault | None:
 
 def _known_to_run(v: View, e: Seen) -> Fault | None:
     """A capture from the middle shows by its first work that the session runs already."""
-    shows = v.own.cause or v.own.request
+    shows = v.own.request or v.own.cause
     if shows is None:
         return None
     return Fault(

@@ -275,7 +275,7 @@ def agent_name_changes(v: View, e: Seen) -> Fault | None:
     t = v.threads.get(e.session_thread_id or "")
     if t is None or t.name is None or e.agent_name is None or e.agent_name == t.name:
         return None
-    first = t.created or t.last
+    first = t.last or t.created
     return Fault(
         f"the thread's agent was `{t.name}`",
         ((first, "the name before"),) if first else (),

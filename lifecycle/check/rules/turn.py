@@ -279,6 +279,8 @@ def turn_ends_on_a_result(v: View, e: Seen) -> Fault | None:
     if stop is None or stop.type != StopReason.END_TURN or v.begin is None:
         return None
     call, result = t.result
+    if call.use.session_thread_id is not None:
+        return None
     return Fault(
         "the turn ends on a result that the model has not seen",
         (
