@@ -5,7 +5,7 @@ from __future__ import annotations
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, Shown, rule
 from lifecycle.check.view import IDLE, View
-from lifecycle.vocabulary import EventType as E, StopReason
+from lifecycle.vocabulary import EventType as E, Evidence, StopReason
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []
@@ -174,7 +174,8 @@ def asks_for_an_unknown_call(v: View, e: Seen) -> Fault | None:
     return None
 
 
-@rule("SE014", Level.ERROR, "session-rests-on-nothing-asked", E.SESSION_IDLE)
+@rule("SE014", Level.ERROR, "session-rests-on-nothing-asked", E.SESSION_IDLE,
+      evidence=Evidence.DOCUMENTED)  # fmt: skip
 def session_rests_on_nothing_asked(v: View, e: Seen) -> Fault | None:
     """A session with an unanswered ask says so when it rests.
 

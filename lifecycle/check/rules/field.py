@@ -73,7 +73,7 @@ def missing_field(v: View, e: Seen) -> Fault | None:
         session.thread_status_idle main
     Accepted:
         session.thread_status_idle main end_turn
-    Source: the dialect's table of fields, each with its own evidence: `lifecycle diff` lists them.
+    Source: the dialect's table of fields, where each has its own evidence.
     """
     values = _VALUES[v.dialect.name].get(e.type)
     if values is None or v.stripped:
