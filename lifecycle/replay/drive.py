@@ -18,6 +18,7 @@ import attrs
 from lifecycle import commands as c
 from lifecycle.dialects import DIALECTS
 from lifecycle.engine import Engine
+from lifecycle.events import Event
 from lifecycle.replay.compare import Match, follow
 from lifecycle.replay.infer import begun, plans
 from lifecycle.replay.infer_work import reported_error
@@ -26,11 +27,14 @@ from lifecycle.replay.signs import Sign, sign_of
 from lifecycle.replay.story import Story
 from lifecycle.replay.where import Plan, Where
 from lifecycle.replay.words import Allowance, Verdict
-from lifecycle.state import Entry, Session, session_list, thread_list
+from lifecycle.state import Entry, Place, Session, session_list, thread_list
 
 __all__ = ["Difference", "Replay", "replay"]
 
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+_MERGED: Final = (Place.SESSION, Place.BOTH, Place.CHILD)
+"""Where events stand of which a list that holds all threads' events has one copy each."""
 
 
 @attrs.frozen
@@ -137,7 +141,7 @@ class _Drive:
         commands: tuple[c.Command, ...] = (first, *opened(self._story))
         if not self._take(Plan(commands)):
             return self._done
-        while self._match.at < len(self._story):
+        while self._match.at < len(self._story) and self._done.difference is None:
             if not self._step():
                 return self._done
         if self._match.held:
@@ -226,20 +230,18 @@ class _Drive:
         error = self._story.events[place]
         command = reported_error(where, error)  # type: ignore[arg-type]  # `follow` has looked
         decision = _engine(self._dialect, "", "").decide(self._state, command, now=_START)
-        if decision.refusal is None:
-            self._state = decision.state
-            self._done.commands.append((place, command))
+        if decision.refusal is not None:
+            self._done.difference = Difference(place, refused=decision.refusal.reason)
+            return
+        self._state = decision.state
+        self._done.commands.append((place, command))
 
     def _try(self, plan: Plan, engine: Engine) -> _Try:
         """Decide a plan's commands, one after the other, and follow what is emitted."""
         state, match = self._state, attrs.evolve(self._match, taken=0)
         emitted: list[Sign] = []
         for command in plan.commands:
-            try:
-                decision = engine.decide(state, command, now=_START)
-            except KeyError:
-                why = f"{type(command).__name__}: the engine does not decide it"
-                return _Try(match, state, tuple(emitted), why)  # type: ignore[arg-type]
+            decision = engine.decide(state, command, now=_START)
             if decision.refusal is not None:
                 why = f"{type(command).__name__}: {decision.refusal.reason}"
                 return _Try(match, state, tuple(emitted), why)  # type: ignore[arg-type]
@@ -255,6 +257,11 @@ class _Drive:
     def _listed(self, entries: tuple[Entry, ...]) -> Iterator[Sign]:
         """Iterate over what of *entries* stands on the list that was recorded."""
         own = self._story.own
+        if self._story.merged:
+            for entry in entries:
+                if isinstance(entry.event, Event) and entry.place in _MERGED:
+                    yield sign_of(entry.event, own, whose=entry.thread)
+            return
         listed = thread_list(entries, own) if self._story.is_child else session_list(entries)
         for event in listed:
             yield sign_of(event, own)

@@ -97,7 +97,7 @@ def _event_of(where: Where, sign: Sign) -> Any:
 def _delivered(where: Where, event: e.ThreadMessageReceived, reader: str) -> Iterator[Plan]:
     """A thread wakes for what another one sent, which stands on the sender's list alone."""
     sender = where.state.threads.get(str(event.from_session_thread_id))
-    if sender is None or where.mail_from(sender.id):
+    if sender is None or where.story.merged or where.mail_from(sender.id):
         return
     if not sender.parent:
         told = c.MessageChild(**where.on(sender.id), child_id=reader, content="…")
@@ -129,7 +129,7 @@ def _input(mark: Mark, event: Any) -> Any:
 
 def _sent(where: Where) -> Iterator[Plan]:
     """A client's input: consumed on receipt, by the next request, or waiting."""
-    start = c.RequestStarted(**where.on(where.story.own))
+    start = c.RequestStarted(**where.on(where.whose))
     if where.primary.mailbox and where.event.processed_at:
         yield Plan((start,))
     inputs = []
@@ -151,28 +151,28 @@ def _answered(where: Where) -> Iterator[Plan]:
 
 
 def _request_started(where: Where) -> Iterator[Plan]:
-    yield Plan((c.RequestStarted(**where.on(where.story.own)),))
+    yield Plan((c.RequestStarted(**where.on(where.whose)),))
 
 
 def _request_ended(where: Where) -> Iterator[Plan]:
     failed = bool(where.event.is_error)
-    yield Plan((c.RequestEnded(**where.on(where.story.own), is_error=failed),))
+    yield Plan((c.RequestEnded(**where.on(where.whose), is_error=failed),))
 
 
 def _spoke(where: Where) -> Iterator[Plan]:
-    yield Plan((c.AgentSpoke(**where.on(where.story.own)),))
+    yield Plan((c.AgentSpoke(**where.on(where.whose)),))
 
 
 def _thought(where: Where) -> Iterator[Plan]:
-    yield Plan((c.AgentThought(**where.on(where.story.own)),))
+    yield Plan((c.AgentThought(**where.on(where.whose)),))
 
 
 def _used(where: Where) -> Iterator[Plan]:
-    yield Plan((where.use(where.event, where.story.thread_of(where.event), str(where.event.id)),))
+    yield Plan((where.use(where.event, where.story.thread_of(where.event)),))
 
 
 def _resulted(where: Where) -> Iterator[Plan]:
-    on, failed = where.on(where.story.own), bool(where.event.is_error)
+    on, failed = where.on(where.whose), bool(where.event.is_error)
     yield Plan((c.ToolResulted(**on, call_id=call_of(where.event), is_error=failed),))
 
 
@@ -191,7 +191,7 @@ def _rests(where: Where) -> Iterator[Plan]:
         yield Plan((c.TurnEnded(**on, refused=True),))
         return
     before = where.asking(thread, reason.asked)
-    if thread.parent and thread.id != where.story.own:
+    if thread.parent and not where.story.shows(thread.id):
         reports = c.Report(**where.on(thread.id))
         before += [reports] * max(0, where.reports_due(thread))
     yield Plan((*before, c.TurnEnded(**on)))

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+import attrs
+
 from lifecycle import commands as c, events as e
 from lifecycle.replay.where import Plan, Where
 from lifecycle.state import ADVISOR
 
 __all__ = ["CHILD_PLANS"]
+
+BLOCKING: Final = "Agent"
+"""The tool whose call waits for the child that it makes."""
 
 
 def _created(where: Where) -> Iterator[Plan]:
@@ -19,23 +24,23 @@ def _created(where: Where) -> Iterator[Plan]:
     if event.agent_name == ADVISOR:
         yield Plan((c.ConsultAdvisor(**on, child_id=child),))
         return
-    yield Plan(
-        (
-            c.SpawnChild(
-                **on,
-                child_id=child,
-                agent_name=str(event.agent_name or "child"),
-                run_id=str(event.workflow_run_id or ""),
-                task="…",
-            ),
-        )
+    made = c.SpawnChild(
+        **on,
+        child_id=child,
+        agent_name=str(event.agent_name or "child"),
+        run_id=str(event.workflow_run_id or ""),
+        call_id=str(event.created_by_tool_use_id or ""),
+        task="…",
     )
+    call = where.state.calls.get(made.call_id)
+    yield Plan((attrs.evolve(made, blocking=call is not None and call.name == BLOCKING),))
+    yield Plan((made,))
 
 
 def _message_sent(where: Where) -> Iterator[Plan]:
     """The coordinator sends to a child; on a child's own list it reports."""
-    on, child = where.on(where.story.own), str(where.event.to_session_thread_id)
-    if where.story.is_child:
+    on, child = where.on(where.whose), str(where.event.to_session_thread_id)
+    if where.story.is_child or where.whose != where.state.primary:
         yield Plan((c.Report(**on, content="…"),))
     else:
         yield Plan((c.MessageChild(**on, child_id=child, content="…"),))
@@ -43,7 +48,7 @@ def _message_sent(where: Where) -> Iterator[Plan]:
 
 def _message_received(where: Where) -> Iterator[Plan]:
     """A thread at work takes a message in, with its next request."""
-    start = c.RequestStarted(**where.on(where.story.own))
+    start = c.RequestStarted(**where.on(where.whose))
     sender = where.state.threads.get(str(where.event.from_session_thread_id))
     if sender is None:
         return
@@ -52,7 +57,7 @@ def _message_received(where: Where) -> Iterator[Plan]:
         told = c.MessageChild(**where.on(sender.id), child_id=own, content="…")
         yield Plan((start,))
         yield Plan((told, start))
-    elif where.mail_from(sender.id):
+    elif where.story.merged or where.mail_from(sender.id):
         yield Plan((start,))
     else:
         yield Plan((*where.caught_up(sender), c.Report(**where.on(sender.id)), start))

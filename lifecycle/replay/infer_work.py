@@ -35,10 +35,11 @@ def _failed(where: Where) -> Iterator[Plan]:
         yield Plan((c.FailSession(**on, error=kind),))
     elif word == RetryStatus.EXHAUSTED.value:
         yield Plan((c.FailTurn(**on, error=kind),))
-        yield Plan((c.ReportError(**on, error=kind, retry=RetryStatus.EXHAUSTED),))
     else:
+        following = next((one for _, one in where.after(where.at)), None)
+        if isinstance(following, e.ThreadRescheduled):
+            yield Plan((c.RescheduleTurn(**on, error=kind),))
         yield Plan((c.ReportError(**on, error=kind),))
-        yield Plan((c.RescheduleTurn(**on, error=kind),))
 
 
 def _rescheduled(where: Where) -> Iterator[Plan]:
@@ -46,19 +47,19 @@ def _rescheduled(where: Where) -> Iterator[Plan]:
 
 
 def _terminated(where: Where) -> Iterator[Plan]:
-    yield Plan((c.FailSession(**where.on(where.story.own)),))
+    yield Plan((c.FailSession(**where.on(where.whose)),))
 
 
 # -- gradings --------------------------------------------------------------------------------------
 
 
 def _grading_started(where: Where) -> Iterator[Plan]:
-    yield Plan((c.EvaluationStarted(**where.on(where.story.own)),))
+    yield Plan((c.EvaluationStarted(**where.on(where.whose)),))
 
 
 def _grading_ended(where: Where) -> Iterator[Plan]:
     result = str(where.event.result or "")
-    yield Plan((c.EvaluationEnded(**where.on(where.story.own), result=result),))
+    yield Plan((c.EvaluationEnded(**where.on(where.whose), result=result),))
 
 
 # -- workflow runs ---------------------------------------------------------------------------------
@@ -68,7 +69,7 @@ def _run_created(where: Where) -> Iterator[Plan]:
     event = where.event
     phases = tuple({"id": str(one.id), "name": str(one.name or "")} for one in event.phases or ())
     run = str(event.workflow_run_id)
-    on = where.on(where.story.own)
+    on = where.on(where.whose)
     yield Plan((c.StartRun(**on, run_id=run, name=str(event.name or ""), phases=phases),))
 
 

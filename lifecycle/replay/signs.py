@@ -12,7 +12,7 @@ import attrs
 
 from lifecycle import events as e
 
-__all__ = ["INPUTS", "Sign", "call_of", "sign_of"]
+__all__ = ["INPUTS", "Sign", "call_of", "sign_of", "use_id"]
 
 INPUTS: Final = (
     e.UserMessage,
@@ -68,9 +68,12 @@ class Sign:
         return self == attrs.evolve(other, waits=self.waits)
 
 
-def sign_of(event: e.Event, own: str = "", line: int = 0) -> Sign:
-    """Return the sign of *event*, which stands on the own list of the thread *own*."""
-    thread = event.session_thread_id or ""
+def sign_of(event: e.Event, own: str = "", line: int = 0, whose: str = "") -> Sign:
+    """Return the sign of *event*, which stands on the own list of the thread *own*.
+
+    Where a list holds the events of all threads, it is one of the thread *whose*.
+    """
+    thread = event.session_thread_id or whose
     if thread == own and not isinstance(event, e.ThreadEvent):
         thread = ""
     reason = getattr(event, "stop_reason", None)
@@ -87,12 +90,17 @@ def _about(event: e.Event) -> tuple[str, ...]:
     if isinstance(event, e.UserToolConfirmation | e.OutcomeEvaluationEnd):
         told.append(event.result)
     if isinstance(event, e.ToolUse):
-        told.append(event.id)
+        told.append(use_id(event))
     if isinstance(event, e.OutcomeSpan):
         told.append(f"iteration {event.iteration or 0}")
     if isinstance(event, _RESULTS) and event.is_error:
         told.append("error")
     return tuple(str(one) for one in told if one)
+
+
+def use_id(event: e.ToolUse) -> str:
+    """Return the id by which a call is answered: its event's, or one that the event carries."""
+    return str(event.extra.get("tool_use_id") or event.id)
 
 
 def call_of(event: Any) -> str:

@@ -13,7 +13,7 @@ import attrs
 from lifecycle import events as e
 from lifecycle.dialects import Dialect
 from lifecycle.replay.bare import filled
-from lifecycle.replay.signs import INPUTS, Sign, sign_of
+from lifecycle.replay.signs import INPUTS, Sign, sign_of, use_id
 from lifecycle.replay.words import Allowance
 from lifecycle.wire.readers import Unusable, open_recording
 from lifecycle.wire.structure import StructureError, structure
@@ -35,6 +35,7 @@ class Story:
         signs: what is compared of each.
         own: the thread whose own list it is; the primary's is the session's.
         primary: the primary thread; made up where the list is a child's.
+        merged: whether a session's list holds the own events of its children, too.
         session_id: the session.
         allowed: what was left out or filled in while reading.
         accounts: where accounts stand.
@@ -45,6 +46,7 @@ class Story:
     signs: list[Sign]
     own: str
     primary: str
+    merged: bool
     session_id: str
     allowed: Counter[str]
     accounts: list[int]
@@ -62,6 +64,10 @@ class Story:
     def at(self, place: int) -> e.Event | None:
         """Return the event at *place*; `None` past the end."""
         return self.events[place] if place < len(self.events) else None
+
+    def shows(self, thread_id: str) -> bool:
+        """Whether what a thread does stands on this list."""
+        return self.merged or thread_id == self.own
 
     def thread_of(self, event: e.Event) -> str:
         """Return the thread of an event."""
@@ -164,10 +170,11 @@ def story_of(
         signs=[sign_of(event, own, line) for line, event in kept],
         own=own,
         primary=primary,
+        merged=any(_is_within(event, own) for _, event in kept),
         session_id=next((str(x.session_id) for _, x in kept if x.session_id), SESSION),
         allowed=allowed,
         accounts=[n for n, (_, x) in enumerate(kept) if isinstance(x, e.SessionUsage)],
-        uses={str(x.id): x for _, x in kept if isinstance(x, e.ToolUse)},
+        uses={use_id(x): x for _, x in kept if isinstance(x, e.ToolUse)},
     )
 
 
@@ -193,6 +200,12 @@ def _told(
             if stamped:
                 seen.add(event.id)
             yield line, event
+
+
+def _is_within(event: e.Event, own: str) -> bool:
+    """Whether it is an event of another thread's work, which else stands on its own list alone."""
+    work = (e.ModelRequestStart, e.ModelRequestEnd, e.AgentMessage, e.ThreadMessageReceived)
+    return isinstance(event, work) and (event.session_thread_id or own) != own
 
 
 def _whose(events: list[e.Event], name: str) -> tuple[str, str]:

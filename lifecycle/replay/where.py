@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 import attrs
 
 from lifecycle import commands as c, events as e
-from lifecycle.replay.signs import Sign, call_of
+from lifecycle.replay.signs import Sign, call_of, use_id
 from lifecycle.replay.story import Story
 from lifecycle.replay.words import Allowance
 from lifecycle.state import Session, Thread
@@ -71,6 +71,11 @@ class Where:
         return self.state.threads[self.state.primary]
 
     @property
+    def whose(self) -> str:
+        """The thread that the event is of, if it is one of a thread's work."""
+        return self.story.thread_of(self.event) if self.story.merged else self.story.own
+
+    @property
     def mark(self) -> Mark:
         """What every command names."""
         return {"session_id": self.state.id}
@@ -95,7 +100,7 @@ class Where:
     def caught_up(self, thread: Thread) -> list[c.Command]:
         """Return what brings a child's unseen turn to where it may end, ask or report."""
         told: list[c.Command] = []
-        if thread.id == self.story.own:
+        if self.story.shows(thread.id):
             return told
         if thread.request:
             told.append(c.RequestEnded(**self.on(thread.id)))
@@ -118,7 +123,7 @@ class Where:
     def asking(self, thread: Thread, asked: tuple[str, ...]) -> list[c.Command]:
         """Return what made a child ask: a request with the calls that its rest names."""
         new = [name for name in asked if name not in self.state.calls]
-        if thread.id == self.story.own or not new:
+        if self.story.shows(thread.id) or not new:
             return self.caught_up(thread)
         uses = [self.use(self.story.uses.get(name), thread.id, name) for name in new]
         before = self.caught_up(thread)
@@ -143,7 +148,7 @@ class Where:
             kind=kind,
             permission=known.get(str(told), Permission.ALLOW),
             server=str(getattr(event, "mcp_server_name", None) or ""),
-            call_id=str(event.id),
+            call_id=use_id(event),
         )
 
     # -- what is known of what comes later -------------------------------------------------------
