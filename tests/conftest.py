@@ -32,6 +32,11 @@ def _strict(report: Report) -> Report:
     return report
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the lessons be written anew."""
+    parser.addoption("--rewrite", action="store_true", help="write the answers in tests/lessons")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Measure coverage in the workers alone: some tests look at what a process of theirs loads."""
     if hasattr(config, "workerinput"):
