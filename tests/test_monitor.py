@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from corpus import folder, real_and_complete, recording, shipped
+from corpus import described, folder, real_and_complete, recording, shipped
 from mutants import mutants
 from witnesses import breach, found, numbered
 
@@ -205,14 +205,15 @@ class TestForeignRecordings:
             for name in real_and_complete(corpus)
         }
 
-        assert len(errors) > 30
+        assert len(errors) > (30 if described() else 0)
         assert {name: codes for name, codes in errors.items() if codes} == {}
 
     @pytest.mark.parametrize("pattern", ["openma/recovered*.jsonl", "superduck/issue-260*.jsonl"])
     def test_what_is_known_to_be_wrong_has_errors(self, pattern: str) -> None:
         """A crash that was recovered from badly, and a bug report."""
-        corpus = folder()
-        assert corpus is not None
+        corpus = described()
+        if corpus is None:
+            pytest.skip("needs the recordings of broken servers in the folder LIFECYCLE_CORPUS")
         paths = sorted(corpus.glob(pattern))
 
         assert paths

@@ -437,6 +437,8 @@ class TestCorpus:
     )
     def test_broken_servers_are_caught(self, foreign: Path, pattern: str, rule: str) -> None:
         """Overlapping requests after a crash, and an idle in the middle of a tool, are seen."""
+        if corpus.described() is None:
+            pytest.skip("needs the recordings of broken servers in the folder LIFECYCLE_CORPUS")
         (path,) = foreign.glob(pattern)
 
         assert rule in [complaint.rule for complaint in judge(corpus.recording(path))]
