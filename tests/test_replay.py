@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 from corpus import VALID, folder, real_and_complete, recording, shipped
 from playing import Play
+from wandering import wander
 
 from lifecycle import commands as c
 from lifecycle.dialects import dialect
@@ -452,6 +453,13 @@ class TestEngine:
 
         assert found.difference is None
         assert found.verdict is Verdict.EXACT
+
+    @pytest.mark.parametrize("seed", range(30))
+    def test_whatever_one_thread_does_is_found_again(self, seed: int) -> None:
+        """Messages, asks, early answers, errors and interrupts, in any order that is accepted."""
+        events = [unstructure(one) for one in session_list(wander(seed, 60).log)]
+
+        assert replayed(events).verdict is Verdict.EXACT
 
 
 class TestUnusable:

@@ -40,7 +40,8 @@ def replay(
     files; or - for standard input. Compared are each event's type, thread, stop reason, the calls
     that are asked, and the order; not stamps and contents. Where the engine has a switch that the
     recording needs at another choice, or the recording is of a documented kind that shows less or
-    elsewhere, that is named and counted. The first difference is shown with both sides.
+    elsewhere, that is named and counted. The first difference is shown with both sides. What a
+    child did on its own list is guessed from what is recorded of it, and may be guessed wrongly.
 
     \b
     Exit codes:

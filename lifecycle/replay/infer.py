@@ -5,6 +5,7 @@ Nothing here says what a command leads to; that is the engine's to say.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 from typing import Any, Final
@@ -12,11 +13,11 @@ from typing import Any, Final
 from lifecycle import commands as c, events as e
 from lifecycle.replay.infer_children import CHILD_PLANS
 from lifecycle.replay.infer_work import WORK_PLANS
-from lifecycle.replay.signs import INPUTS, Sign, call_of
+from lifecycle.replay.signs import INPUTS, Sign, call_of, use_id
 from lifecycle.replay.story import Story
 from lifecycle.replay.where import Mark, Plan, Where
 from lifecycle.replay.words import Allowance
-from lifecycle.vocabulary import StopReason
+from lifecycle.vocabulary import StopReason, ThreadState
 
 __all__ = ["begun", "plans"]
 
@@ -40,6 +41,16 @@ def begun(story: Story) -> c.CreateSession:
     )
 
 
+def _reported(where: Where) -> Iterator[c.Command]:
+    """Iterate over the reports that children have sent before an interrupt stops them."""
+    for child in where.state.threads.values():
+        works = child.parent and child.state is ThreadState.RUNNING
+        due = where.reports_due(child) if works and not where.story.shows(child.id) else 0
+        if due > 0:
+            yield from where.caught_up(child)
+            yield from [c.Report(**where.on(child.id))] * due
+
+
 def _is_consumed(event: e.Event) -> bool:
     """Whether it is a message or an outcome that a turn has consumed."""
     return isinstance(event, e.UserMessage | e.UserDefineOutcome) and bool(event.processed_at)
@@ -49,8 +60,9 @@ def plans(where: Where) -> Iterator[Plan]:
     """Iterate over what may have caused the event that comes next."""
     forced = where.interrupt_ahead()
     if forced is not None:
-        named = forced.session_thread_id or None
-        yield Plan((c.Interrupt(**where.mark, thread_id=named),))
+        stop = c.Interrupt(**where.mark, thread_id=forced.session_thread_id or None)
+        yield Plan((*_reported(where), stop))
+        yield Plan((stop,))
     for kind in type(where.event).__mro__:
         if kind in _PLANS:
             yield from _PLANS[kind](where)
@@ -128,18 +140,71 @@ def _input(mark: Mark, event: Any) -> Any:
 
 
 def _sent(where: Where) -> Iterator[Plan]:
-    """A client's input: consumed on receipt, by the next request, or waiting."""
-    start = c.RequestStarted(**where.on(where.whose))
-    if where.primary.mailbox and where.event.processed_at:
-        yield Plan((start,))
-    inputs = []
-    for event in where.story.from_here(where.at):
-        if not isinstance(event, e.UserMessage | e.UserDefineOutcome):
-            break
-        inputs.append(_input(where.mark, event))
+    """A client's input: consumed by the next request, on receipt, or waiting."""
     if where.event.processed_at:
-        yield Plan((*inputs, start))
+        yield from _consumed(where)
+    else:
+        yield Plan((*_sent_before(where), _input(where.mark, where.event)))
     yield Plan((_input(where.mark, where.event),))
+
+
+def _sent_before(where: Where) -> list[c.Command]:
+    """Return the reports that must have been sent before an input that waits.
+
+    They are received before it is consumed, by the same request: the mailbox keeps its order.
+    """
+    events, name = where.story.events, where.event.id
+    later = range(where.at + 1, len(events))
+    place = next((n for n in later if events[n].id == name), where.at)
+    before = takewhile(_is_taken_in, (events[n] for n in range(place - 1, where.at, -1)))
+    senders = Counter(str(getattr(one, "from_session_thread_id", "")) for one in before)
+    told: list[c.Command] = []
+    for child in where.state.threads.values():
+        due = senders[child.id] - where.mail_from(child.id)
+        if due > 0 and child.parent and not where.story.shows(child.id):
+            told += [*where.caught_up(child), *[c.Report(**where.on(child.id))] * due]
+    return told
+
+
+def _is_taken_in(event: e.Event) -> bool:
+    """Whether it is something that a request takes in."""
+    return isinstance(event, e.UserMessage | e.UserDefineOutcome | e.ThreadMessageReceived)
+
+
+def _consumed(where: Where) -> Iterator[Plan]:
+    """The next request takes in what stands before it: what waits already, and what comes now."""
+    told: list[c.Command] = []
+    waiting = Counter(where.state.messages[name].sender for name in where.primary.mailbox)
+    for event in where.story.from_here(where.at):
+        sender = where.state.threads.get(str(getattr(event, "from_session_thread_id", "")))
+        if not isinstance(event, e.UserMessage | e.UserDefineOutcome) and sender is None:
+            break
+        name = sender.id if sender is not None else ""
+        if waiting[name]:
+            waiting[name] -= 1
+        elif sender is not None:
+            first = not any(getattr(one, "thread_id", None) == name for one in told)
+            told += where.caught_up(sender) if first else []
+            told.append(c.Report(**where.on(name)))
+        else:
+            told.append(_input(where.mark, event))
+    yield Plan((*told, c.RequestStarted(**where.on(where.whose))))
+
+
+def _received(where: Where) -> Iterator[Plan]:
+    """A thread at work takes a message in, with its next request."""
+    start = c.RequestStarted(**where.on(where.whose))
+    sender = where.state.threads.get(str(where.event.from_session_thread_id))
+    if sender is None:
+        return
+    if where.story.is_child:
+        told = c.MessageChild(**where.on(sender.id), child_id=where.story.own, content="…")
+        yield Plan((start,))
+        yield Plan((told, start))
+    elif where.story.merged:
+        yield Plan((start,))
+    else:
+        yield from _consumed(where)
 
 
 def _answered(where: Where) -> Iterator[Plan]:
@@ -168,7 +233,17 @@ def _thought(where: Where) -> Iterator[Plan]:
 
 
 def _used(where: Where) -> Iterator[Plan]:
-    yield Plan((where.use(where.event, where.story.thread_of(where.event)),))
+    """A tool is used; a child's call that stands here before its rest was answered early."""
+    thread = where.thread_of(where.event)
+    if thread is None or where.story.shows(thread.id):
+        yield Plan((where.use(where.event, where.story.thread_of(where.event)),))
+        return
+    uses = takewhile(lambda one: isinstance(one, e.ToolUse), where.story.from_here(where.at))
+    names = tuple(use_id(one) for one in uses if isinstance(one, e.ToolUse))
+    answers = (one for _, one in where.after(where.at) if call_of(one) in names)
+    early = next(answers, None)
+    if early is not None and isinstance(early, INPUTS):
+        yield Plan((*where.asking(thread, names), _input(where.mark, early)))
 
 
 def _resulted(where: Where) -> Iterator[Plan]:
@@ -243,6 +318,7 @@ _PLANS: Final[dict[type, Callable[[Where], Iterator[Plan]]]] = {
     e.UserToolResult: _answered,
     e.UserCustomToolResult: _answered,
     e.UserInterrupt: _interrupted,
+    e.ThreadMessageReceived: _received,
     e.ModelRequestStart: _request_started,
     e.ModelRequestEnd: _request_ended,
     e.AgentMessage: _spoke,

@@ -46,23 +46,6 @@ def _message_sent(where: Where) -> Iterator[Plan]:
         yield Plan((c.MessageChild(**on, child_id=child, content="…"),))
 
 
-def _message_received(where: Where) -> Iterator[Plan]:
-    """A thread at work takes a message in, with its next request."""
-    start = c.RequestStarted(**where.on(where.whose))
-    sender = where.state.threads.get(str(where.event.from_session_thread_id))
-    if sender is None:
-        return
-    if where.story.is_child:
-        own = where.story.own
-        told = c.MessageChild(**where.on(sender.id), child_id=own, content="…")
-        yield Plan((start,))
-        yield Plan((told, start))
-    elif where.story.merged or where.mail_from(sender.id):
-        yield Plan((start,))
-    else:
-        yield Plan((*where.caught_up(sender), c.Report(**where.on(sender.id)), start))
-
-
 def _thread_over(where: Where) -> Iterator[Plan]:
     """A child is over: archived, done with its errand, or failed."""
     name = str(where.event.session_thread_id)
@@ -82,7 +65,6 @@ def _thread_over(where: Where) -> Iterator[Plan]:
 CHILD_PLANS: Final[dict[type, Callable[[Where], Iterator[Plan]]]] = {
     e.ThreadCreated: _created,
     e.ThreadMessageSent: _message_sent,
-    e.ThreadMessageReceived: _message_received,
     e.ThreadTerminated: _thread_over,
 }
 """What may have caused an event of each class."""

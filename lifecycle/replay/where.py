@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 import attrs
 
 from lifecycle import commands as c, events as e
-from lifecycle.replay.signs import Sign, call_of, use_id
+from lifecycle.replay.signs import INPUTS, Sign, call_of, use_id
 from lifecycle.replay.story import Story
 from lifecycle.replay.words import Allowance
 from lifecycle.state import Session, Thread
@@ -168,11 +168,18 @@ class Where:
         messages = self.state.messages
         return sum(messages[name].sender == sender for name in self.primary.mailbox)
 
+    def _is_kept(self, call_id: str) -> bool:
+        """Whether a call has an answer that waits for its turn."""
+        call = self.state.calls.get(call_id)
+        return call is not None and call.state is CallState.ANSWERED
+
     def interrupt_ahead(self) -> e.UserInterrupt | None:
         """Return the interrupt that forced what comes next; `None` if none did."""
         for event in self.story.from_here(self.at):
             if isinstance(event, e.UserInterrupt):
                 return event
+            if isinstance(event, INPUTS) and self._is_kept(call_of(event)):
+                continue  # an answer that has waited is consumed before the call is closed
             forced = isinstance(event, e.ModelRequestEnd) or call_of(event)
             if not (forced and getattr(event, "is_error", None)):
                 return None
