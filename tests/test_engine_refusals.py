@@ -104,9 +104,30 @@ def nothing(play: Play) -> None:
     """A session that was only made."""
 
 
+def both(*doings: Callable[[Play], object]) -> Callable[[Play], None]:
+    """Return the doing of one after the other."""
+
+    def doing(play: Play) -> None:
+        for one in doings:
+            one(play)
+
+    return doing
+
+
+def does(kind: type[c.Command], **fields: Any) -> Callable[[Play], object]:
+    """Return the doing of a command."""
+    return lambda play: play.do(kind, **fields)
+
+
 def elsewhere(play: Play) -> Decision:
     """Give a command for another session."""
     return play.engine.decide(play.state, c.SendMessage(session_id="sesn_2"), now=play.now)
+
+
+def ended_elsewhere(play: Play) -> Decision:
+    """Give a command for another session, of a session that is over."""
+    play.do(c.FailSession)
+    return elsewhere(play)
 
 
 def nowhere(play: Play) -> Decision:
@@ -301,7 +322,7 @@ class TestBadInput:
 
 
 BOTH: list[tuple[R, R, Scene]] = [
-    (R.WRONG_SESSION, R.SESSION_ENDED, lambda p: (p.do(c.FailSession), elsewhere(p))[1]),
+    (R.WRONG_SESSION, R.SESSION_ENDED, ended_elsewhere),
     (R.SESSION_ENDED, R.THREAD_NOT_FOUND,
      told(lambda p: p.do(c.FailSession), c.ArchiveThread, thread_id="nobody")),
     (R.SESSION_ENDED, R.CALL_NOT_FOUND,
@@ -320,17 +341,17 @@ BOTH: list[tuple[R, R, Scene]] = [
     (R.RUN_NOT_FOUND, R.ID_TAKEN, told(child, c.SpawnChild, run_id="nothing", child_id=CHILD)),
     (R.RUN_NOT_FOUND, R.INVALID_INPUT, told(nothing, c.RunEnded, run_id="x", result="exploded")),
     (R.INVALID_INPUT, R.WRONG_ANSWER,
-     told(lambda p: (p.do(c.SendMessage), calls(p, kind="custom")), c.ConfirmTool,
+     told(both(does(c.SendMessage), lambda p: calls(p, kind="custom")), c.ConfirmTool,
           call_id="c1", allow=True, deny_message="No.")),
     (R.INVALID_INPUT, R.OUT_OF_TURN, told(nothing, c.Report)),
     (R.INVALID_INPUT, R.OUT_OF_TURN, told(nothing, c.ConsultAdvisor, thread_id="nobody")),
     (R.INVALID_INPUT, R.WORKFLOW_RUN_OPEN,
      told(run_thread, c.UpdateSession, changes={"agent": {}, "weather": 1})),
     (R.INVALID_INPUT, R.ANSWERS_REQUIRED,
-     told(lambda p: (p.do(c.DefineOutcome), calls(p, permission=Permission.ASK)),
+     told(both(does(c.DefineOutcome), lambda p: calls(p, permission=Permission.ASK)),
           c.DefineOutcome)),
     (R.INVALID_INPUT, R.BUDGET_REACHED,
-     told(lambda p: (p.do(c.DefineOutcome), body(p), p.do(c.TurnEnded, over_budget=True)),
+     told(both(does(c.DefineOutcome), body, does(c.TurnEnded, over_budget=True)),
           c.DefineOutcome)),
     (R.WORKFLOW_RUN_OPEN, R.THREAD_NOT_IDLE, told(run_thread, c.ArchiveThread, thread_id=CHILD)),
     (R.WORKFLOW_RUN_OPEN, R.SESSION_RUNNING, told(run_thread, c.ArchiveSession)),
@@ -338,20 +359,21 @@ BOTH: list[tuple[R, R, Scene]] = [
      told(run_thread, c.UpdateSession, changes={"agent": {}})),
     (R.THREAD_ENDED, R.OUT_OF_TURN, told(dead_child, c.RequestEnded, thread_id=CHILD)),
     (R.THREAD_ENDED, R.OUT_OF_TURN,
-     told(lambda p: (dead_child(p), p.do(c.TurnEnded)), c.MessageChild, child_id=CHILD)),
+     told(both(dead_child, does(c.TurnEnded)), c.MessageChild, child_id=CHILD)),
     (R.ANSWERS_REQUIRED, R.BUDGET_REACHED,
-     told(lambda p: (p.do(c.SendMessage), calls(p, ends=False, permission=Permission.ASK),
-                     p.do(c.TurnEnded, over_budget=True)), c.SendMessage)),
+     told(both(does(c.SendMessage),
+               lambda p: calls(p, ends=False, permission=Permission.ASK),
+               does(c.TurnEnded, over_budget=True)), c.SendMessage)),
     (R.WRONG_ANSWER, R.CONFIRMATION_FIRST, told(asks, c.ReturnResult, call_id="c1")),
     (R.OUT_OF_TURN, R.ID_TAKEN,
-     told(lambda p: (child(p), p.do(c.TurnEnded)), c.SpawnChild, child_id=CHILD)),
-    (R.OUT_OF_TURN, R.THREAD_LIMIT, told(lambda p: (full(p), p.do(c.TurnEnded)), c.SpawnChild)),
+     told(both(child, does(c.TurnEnded)), c.SpawnChild, child_id=CHILD)),
+    (R.OUT_OF_TURN, R.THREAD_LIMIT, told(both(full, does(c.TurnEnded)), c.SpawnChild)),
     (R.ID_TAKEN, R.THREAD_LIMIT, told(full, c.SpawnChild, child_id="sthr_1")),
     (R.BUDGET_REACHED, R.OUT_OF_TURN,
-     told(lambda p: (child(p), p.do(c.TurnEnded, over_budget=True),
-                     p.do(c.RequestStarted, thread_id=CHILD),
-                     p.do(c.ToolUsed, thread_id=CHILD, call_id="c1"),
-                     p.do(c.RequestEnded, thread_id=CHILD)),
+     told(both(child, does(c.TurnEnded, over_budget=True),
+               does(c.RequestStarted, thread_id=CHILD),
+               does(c.ToolUsed, thread_id=CHILD, call_id="c1"),
+               does(c.RequestEnded, thread_id=CHILD)),
           c.RequestStarted, thread_id=CHILD)),
 ]  # fmt: skip
 """Commands with which two things are wrong: what is heard, and what is not."""

@@ -140,8 +140,8 @@ def misfits() -> Iterator[tuple[str, Entry]]:
         yield type(note).__name__, Entry(note, "nobody", Place.NOWHERE)
     for kind in STEPS:
         if issubclass(kind, e.Event):
-            for stamp in ("", "2026-01-01T00:00:00.000000Z"):
-                event = kind(id="sevt_odd", **({"processed_at": stamp} if stamp else {}))
+            for stamp in (e.ABSENT, "2026-01-01T00:00:00.000000Z"):
+                event = kind(id="sevt_odd", processed_at=stamp)
                 yield f"{kind.__name__} {stamp}", Entry(event, "nobody", Place.CHILD)
 
 

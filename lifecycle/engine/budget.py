@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from lifecycle import commands as c, events as e
 from lifecycle.effects import DELIVER_NEXT
-from lifecycle.engine.draft import Draft
+from lifecycle.engine.draft import Draft, part_of
 from lifecycle.engine.flow import pause_runs, reach_budget, settle, unnamed, wake
 from lifecycle.engine.perform import deliverable, step
 from lifecycle.engine.refusals import Refusal
@@ -79,7 +79,7 @@ def update_session(d: Draft, command: c.UpdateSession) -> Refusal | None:
         return None
     capped = d.session.capped
     if changes.get("budget") is not None:
-        changes["budget"] = e.Budget(**changes["budget"])
+        changes["budget"] = part_of(e.Budget, changes["budget"])
     d.put(e.SessionUpdated(**changes, **d.mark()), d.session.primary)
     if capped and not d.session.capped:
         _go_on(d)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypedDict, TypeVar
 
 import attrs
 
+from lifecycle import events as e
 from lifecycle.engine.evolve import take
 from lifecycle.engine.fold import Fold
 from lifecycle.engine.refusals import Refusal, refusal, refused_by
@@ -22,7 +23,9 @@ from lifecycle.state import Call, Entry, Note, Place, Session, Thread
 from lifecycle.table import Effect, Phase, Row
 from lifecycle.vocabulary import RefusalCode
 
-__all__ = ["Between", "Draft", "IdMaker", "Mark", "Owed", "content_of", "text_of"]
+__all__ = ["Between", "Draft", "IdMaker", "Mark", "Owed", "content_of", "part_of", "text_of"]
+
+P = TypeVar("P", e.Budget, e.Phase)
 
 IdMaker = Callable[[str, str, int, int], str]
 """Makes an id of its prefix, the session's id, the session's version, and the index within."""
@@ -240,3 +243,10 @@ def text_of(content: str | Sequence[Any]) -> str:
     if isinstance(content, str):
         return content
     return "".join(str(block.get("text", "")) for block in content if isinstance(block, Mapping))
+
+
+def part_of(kind: type[P], told: Mapping[str, Any]) -> P:
+    """Return the part of an event that *told* shows; what its class does not name is kept."""
+    names = {one.name for one in attrs.fields(kind)} - {"extra"}
+    fields = {name: value for name, value in told.items() if name in names}
+    return kind(**fields, extra={n: v for n, v in told.items() if n not in names})

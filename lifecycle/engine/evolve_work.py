@@ -55,11 +55,9 @@ def _updated(fold: Fold, entry: Entry, event: e.SessionUpdated) -> None:
     session.unpriced = session.unpriced or event.budget is None
     session.budget = None
     if isinstance(event.budget, e.Budget):
-        session.budget = {
-            name: getattr(event.budget, name)
-            for name in ("type", "max_list_cost")
-            if getattr(event.budget, name) is not e.ABSENT
-        }
+        named = {name: getattr(event.budget, name) for name in ("type", "max_list_cost")}
+        given = {name: value for name, value in named.items() if value is not e.ABSENT}
+        session.budget = {**given, **event.budget.extra}
     fold.stale = True
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from lifecycle import effects as f, events as e
 from lifecycle.engine.calls import end_request, give_result, put_answer
-from lifecycle.engine.draft import Draft
+from lifecycle.engine.draft import Draft, part_of
 from lifecycle.machines import STOPS
 from lifecycle.state import (
     MessagesCancelled,
@@ -149,7 +149,7 @@ def account(d: Draft) -> None:
             "ephemeral_5m_input_tokens": tally.cache_creation,
         },
     )
-    budget = e.Budget(**session.budget) if session.budget is not None else e.ABSENT
+    budget = part_of(e.Budget, session.budget) if session.budget is not None else e.ABSENT
     d.put(e.SessionUsage(usage=usage, budget=budget, **mark), session.primary)
 
 

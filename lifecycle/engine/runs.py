@@ -7,12 +7,9 @@ phases. Source: pages, workflow runs; no recording of a run exists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from lifecycle import commands as c, events as e
 from lifecycle.effects import DELIVER_NEXT, END_RUNS
-from lifecycle.engine.draft import Draft
+from lifecycle.engine.draft import Draft, part_of
 from lifecycle.engine.flow import session_runs, settle, unnamed
 from lifecycle.engine.perform import deliverable, step
 from lifecycle.engine.refusals import Refusal
@@ -63,15 +60,10 @@ def start_run(d: Draft, command: c.StartRun) -> Refusal | None:
         d.put(e.RunFailed(workflow_run_id=None, error=error, **d.mark()), primary.id)
         return None
     name = command.run_id or d.new_id(d.tables.dialect.style.run)
-    phases = tuple(_phase(phase) for phase in command.phases)
+    phases = tuple(part_of(e.Phase, phase) for phase in command.phases)
     made = e.RunCreated(workflow_run_id=name, name=command.name, phases=phases, **d.mark())
     d.put(made, primary.id)
     return None
-
-
-def _phase(told: Mapping[str, Any]) -> e.Phase:
-    """Return a phase as it was announced."""
-    return e.Phase(**told)
 
 
 def _open(d: Draft, run_id: str, trigger: RunTrigger) -> Run | Refusal:
