@@ -16,7 +16,7 @@ from lifecycle.lesson.slots import SLOTS
 
 __all__ = ["play"]
 
-USAGE: Final = 2
+_USAGE: Final = 2
 """The exit code of a script that says something unknown."""
 
 _PROMPT: Final = "> "
@@ -62,7 +62,7 @@ def play(ctx: click.Context, name: str) -> None:
             answer = [f"? {error}"]
         click.echo("\n".join(answer))
     if not (typed or understood):
-        ctx.exit(USAGE)
+        ctx.exit(_USAGE)
 
 
 # -- lines in --------------------------------------------------------------------------------------

@@ -77,12 +77,7 @@ class Stage:
 
     def _decide(self, command: c.Command) -> Decision:
         now = _BEGIN + timedelta(seconds=self._lines)
-        try:
-            return self._engine.decide(self.session, command, now=now)
-        except KeyError as error:
-            if error.args != (type(command),):
-                raise
-            raise LineError(f"the engine decides no {type(command).__name__}") from None
+        return self._engine.decide(self.session, command, now=now)
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -132,10 +127,7 @@ class Stage:
         """Iterate over the lines that would be accepted now and change something."""
         for phrase in PHRASES:
             for line in self._lines_of(phrase):
-                try:
-                    decision = self._decide(parse(line))
-                except LineError:
-                    break
+                decision = self._decide(parse(line))
                 if decision.refusal is None and decision.entries:
                     yield line, phrase
 

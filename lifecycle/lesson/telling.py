@@ -87,7 +87,7 @@ def _subject(event: e.Event, primary: str) -> str:
     return str(said) if said and (said != primary or isinstance(event, e.ThreadEvent)) else ""
 
 
-def quoted(content: Any) -> str:
+def _quoted(content: Any) -> str:
     """Return the text of content in quotes; nothing if there is none."""
     if not content:
         return ""
@@ -97,7 +97,7 @@ def quoted(content: Any) -> str:
 
 
 def _said(event: Any) -> str:
-    return quoted(event.content)
+    return _quoted(event.content)
 
 
 def _stop(event: Any) -> str:
@@ -117,11 +117,11 @@ def _use(event: Any) -> str:
 def _result(event: Any) -> str:
     names = ("tool_use_id", "mcp_tool_use_id", "custom_tool_use_id")
     call = next(getattr(event, name) for name in names if hasattr(event, name))
-    return " ".join(filter(None, [str(call), event.is_error and "error", quoted(event.content)]))
+    return " ".join(filter(None, [str(call), event.is_error and "error", _quoted(event.content)]))
 
 
 def _confirmation(event: e.UserToolConfirmation) -> str:
-    why = quoted(event.deny_message) if event.deny_message else ""
+    why = _quoted(event.deny_message) if event.deny_message else ""
     return " ".join(filter(None, [str(event.tool_use_id), str(event.result), why]))
 
 
@@ -130,7 +130,7 @@ def _error(event: e.SessionError) -> str:
     if not body:
         return ""
     retry = body.retry_status.type if body.retry_status else ""
-    return " ".join(filter(None, [f"{body.type}, {retry}", quoted(body.message)]))
+    return " ".join(filter(None, [f"{body.type}, {retry}", _quoted(body.message)]))
 
 
 def _updated(event: e.SessionUpdated) -> str:
@@ -159,7 +159,7 @@ _TOLD: Final[Mapping[type[e.Event], Callable[[Any], str]]] = MappingProxyType(
             (e.RunCreated, e.RunRunning, e.RunIdle, e.RunEnded, e.PhaseStarted, e.PhaseEnded), _run
         ),
         e.UserToolConfirmation: _confirmation,
-        e.UserDefineOutcome: lambda event: quoted(event.description),
+        e.UserDefineOutcome: lambda event: _quoted(event.description),
         e.ThreadMessageSent: lambda event: f"to {event.to_session_thread_id}: {_said(event)}",
         e.ThreadMessageReceived: lambda event: (
             f"from {event.from_session_thread_id}: {_said(event)}"
@@ -180,7 +180,7 @@ def _note(note: Note) -> str:
     if isinstance(note, CallOwed):
         return f"the host is told to run {', '.join(note.calls)}"
     if isinstance(note, WaitEnded):
-        result = quoted(note.result)
+        result = _quoted(note.result)
         return f"the coordinator waits no longer for {note.child}; its call returns {result}"
     words = "".join(f" {c.lower()}" if c.isupper() else c for c in type(note).__name__).strip()
     values = attrs.asdict(note, recurse=False)
@@ -197,7 +197,7 @@ def _owed(owed: Owed, before: Session | None, after: Session | None) -> Line:
     """Return what the host owes; a message is told by what it says."""
     where = "owed with" if owed.phase is Phase.WITH else "owed after"
     about = [_named(name, before, after) for name in owed.subjects if name != owed.thread]
-    detail = quoted(owed.detail)
+    detail = _quoted(owed.detail)
     rest = "; ".join(filter(None, [", ".join(about), detail]))
     return where, f"{owed.effect.name}: {owed.thread}" + (f", {rest}" if rest else "")
 
@@ -205,8 +205,9 @@ def _owed(owed: Owed, before: Session | None, after: Session | None) -> Line:
 def _named(name: str, before: Session | None, after: Session | None) -> str:
     for session in (before, after):
         if session is not None and name in session.messages:
-            fields = session.messages[name].fields
-            return quoted(fields.get("content") or fields.get("description")) or "an empty message"
+            message = session.messages[name]
+            text = message.fields.get("content") or message.fields.get("description")
+            return _quoted(text) or str(message.kind)
     return name
 
 
