@@ -79,6 +79,15 @@ class TestLessons:
             assert path.name.startswith(f"{number:02d}-")
             assert len(titles) == 1
 
+    def test_every_command_is_shown(self) -> None:
+        """Who adds a command tells when it is said."""
+        pages = "\n".join(path.read_text(encoding="utf-8") for path in LESSONS)
+        said = [line[2:] for line in pages.splitlines() if line.startswith("> ")]
+        looks = ("state", "list")
+        shown = {type(parse(line)) for line in said if line.split()[0] not in looks}
+
+        assert {phrase.command for phrase in PHRASES} - shown == set()
+
     def test_they_speak_both_dialects(self) -> None:
         """Within one page, too: that is where the two differ."""
         spoken = [{s.dialect.name for s in stages(p.read_text(encoding="utf-8"))} for p in LESSONS]
@@ -269,6 +278,9 @@ class TestStage:
             ("tool c2 ", {"allow", "ask", "deny", '"..."'}),
             ("tool c2 a", {"allow", "ask"}),
             ("list ", {"session", "child-1"}),
+            ("spawn child-2 agent=a ", {"call=c1"}),
+            ("spawn child-2 c", {"call=c1"}),
+            ("spawn child-2 17 ", set()),
             ("allow c1 ", set()),
             ("xyzzy ", set()),
         ],
