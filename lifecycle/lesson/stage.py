@@ -142,7 +142,10 @@ class Stage:
         said = [""]
         for part in phrase.parts:
             if not part.optional:
-                said = [f"{line} {word}".strip() for line in said for word in self._words(part)]
+                found = self._words(part)
+                if part.slot is not None and part.slot.words:
+                    found = found[:1]  # one error type, one amount: the others would do as well
+                said = [f"{line} {word}".strip() for line in said for word in found]
         yield from (speaker + line for speaker in speakers for line in said)
 
     def _words(self, part: Part) -> list[str]:
