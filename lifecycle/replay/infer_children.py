@@ -13,7 +13,7 @@ from lifecycle.state import ADVISOR
 
 __all__ = ["CHILD_PLANS"]
 
-BLOCKING: Final = "Agent"
+_BLOCKING: Final = "Agent"
 """The tool whose call waits for the child that it makes."""
 
 
@@ -33,7 +33,7 @@ def _created(where: Where) -> Iterator[Plan]:
         task="…",
     )
     call = where.state.calls.get(made.call_id)
-    yield Plan((attrs.evolve(made, blocking=call is not None and call.name == BLOCKING),))
+    yield Plan((attrs.evolve(made, blocking=call is not None and call.name == _BLOCKING),))
     yield Plan((made,))
 
 
