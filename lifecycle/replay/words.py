@@ -27,7 +27,10 @@ class Allowance(Word):
         "late_usage",
         "The account of a rest stands a few events late, behind those of another thread.",
     )
-    EXTRA_USAGE = ("extra_usage", "An account stands where nothing rests, as amid a turn.")
+    EXTRA_USAGE = (
+        "extra_usage",
+        "An account stands where nothing rests: recorded a few events after each grading.",
+    )
     ERROR_PLACE = (
         "error_place",
         "An error that is retried stands among the running events, not before or after them.",
