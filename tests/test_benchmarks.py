@@ -66,6 +66,22 @@ class TestBenchmarks:
             "embed, with an awaited hook",
         }
 
+    def test_a_decision_is_measured_beside_callbacks(self) -> None:
+        """Every command has its rows, and every goal what was measured for it."""
+        table = printed("engine.py", "--quick")
+
+        assert rows(table) >= {
+            "message",
+            "turn end",
+            "archive",
+            "transitions: message",
+            "transitions: turn end",
+            "transitions: archive",
+        }
+        goals = [line for line in table.splitlines() if line.startswith("goal: ")]
+        assert len(goals) == 2
+        assert all(line.endswith(("met", "not met")) for line in goals)
+
     @pytest.mark.parametrize("peer", PEERS)
     def test_a_peer_is_measured_where_it_is_installed(self, peer: str) -> None:
         """A peer that is there and could not be driven would end the benchmark."""
