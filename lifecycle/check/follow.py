@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lifecycle.check.follow_calls import CALLS, forget_answered
+from lifecycle.check.follow_calls import CALLS, forget_answered, mention, works
 from lifecycle.check.follow_work import WORK
 from lifecycle.check.steps import bits, every
 from lifecycle.check.view import (
@@ -30,7 +30,6 @@ __all__ = ["FOLLOW"]
 
 SESSION_RESCHEDULING: Final = bits(SESSION, SessionState.RESCHEDULING)
 SESSION_TERMINATED: Final = bits(SESSION, SessionState.TERMINATED)
-ANYTHING: Final = every(SESSION)
 
 
 def _bind(v: View, t: ThreadView) -> None:
@@ -58,6 +57,8 @@ def _named(v: View, e: Seen) -> ThreadView:
         found.id = e.session_thread_id or ""
         v.register(found)
     found.name = e.agent_name or found.name
+    if found is not v.own:
+        mention(v, e.session_thread_id, e)
     return found
 
 
@@ -96,7 +97,7 @@ def _thread_idle(v: View, e: Seen) -> None:
     t = _named(v, e)
     t.mask = IDLE
     t.last = t.idle = e
-    t.result = None
+    t.result = t.unread = None
     v.rested = e
     t.cause = t.answered = None
     stop = e.stop_reason
@@ -117,13 +118,22 @@ def _thread_idle(v: View, e: Seen) -> None:
             v.calls.pop(key, None)
         t.calls.clear()
     if t is v.own:
-        v.late = None
+        _own_rests(v, t)
+
+
+def _own_rests(v: View, t: ThreadView) -> None:
+    """The list's own thread rests: nothing of its turn is open any more."""
+    v.late = t.words = None
+    if t.interrupted is None:
+        # An interrupted request has its end still to come.
         t.request = None
-        t.request_known = True
-        v.run_news = None
-        if v.dead_turn is not None:
-            v.dead_turn = None
-            v.calm()
+    t.request_known = True
+    v.run_news = None
+    if v.run_over is not None and t.run is not None and v.run_over.line < t.run.line:
+        v.run_over = None
+    if v.dead_turn is not None:
+        v.dead_turn = None
+        v.calm()
 
 
 def _thread_rescheduled(v: View, e: Seen) -> None:
@@ -239,7 +249,8 @@ def _input_taken(v: View, e: Seen) -> None:
     if t.mask == IDLE:
         t.waiting = e
     elif e.processed_at is not None and v.dialect.lists_in == "processing":
-        _works(v)
+        t.unread = e
+        works(v)
 
 
 def _outcome_defined(v: View, e: Seen) -> None:
@@ -247,13 +258,6 @@ def _outcome_defined(v: View, e: Seen) -> None:
     _input_taken(v, e)
     if e.processed_at is not None:
         v.outcome = e
-
-
-def _works(v: View) -> None:
-    """Take the list's own thread to run, and with it a session of which nothing is known."""
-    v.own.mask = RUNNING
-    if v.mask == ANYTHING:
-        v.mask = SESSION_RUNNING
 
 
 def _interrupt(v: View, e: Seen) -> None:
@@ -268,6 +272,7 @@ def _interrupt(v: View, e: Seen) -> None:
 
 def _message_sent(v: View, e: Seen) -> None:
     """A thread has been given something to do."""
+    mention(v, e.to_session_thread_id, e)
     t = v.threads.get(e.to_session_thread_id or "")
     if t is not None:
         t.sent = e
@@ -275,10 +280,13 @@ def _message_sent(v: View, e: Seen) -> None:
 
 def _report_received(v: View, e: Seen) -> None:
     """A message from another thread is consumed by the open turn."""
+    mention(v, e.from_session_thread_id, e)
     t = v.thread_of(e)
     t.cause = e
     if t.mask == IDLE:
         t.waiting = e
+    else:
+        t.unread = e
 
 
 def _request_started(v: View, e: Seen) -> None:
@@ -287,11 +295,11 @@ def _request_started(v: View, e: Seen) -> None:
     t.request = e
     t.request_known = True
     t.asked = True
-    t.result = None
+    t.result = t.unread = t.words = None
     if t is v.own:
         if t.mask == IDLE:
             v.late = E.THREAD_RUNNING
-        _works(v)
+        works(v)
 
 
 def _request_ended(v: View, e: Seen) -> None:
@@ -299,8 +307,11 @@ def _request_ended(v: View, e: Seen) -> None:
     t = v.own if e.session_thread_id is None else v.thread_of(e)
     if e.model_request_start_id:
         v.ended_spans.put(e.model_request_start_id, e)
+        if not t.request_known:
+            v.loose_end = e
+            works(v)
     t.closed = e
-    t.request = None
+    t.request = t.words = None
     t.request_known = True
     if v.previews:
         # What was shown and never completed is given up here.

@@ -5,16 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lifecycle.check.view import Call, ThreadView, View
+from lifecycle.check.steps import every
+from lifecycle.check.view import IDLE, RUNNING, SESSION_RUNNING, Call, ThreadView, View
+from lifecycle.machines import SESSION
 from lifecycle.vocabulary import CallState, EventType as E, Permission
 from lifecycle.wire.bulk import Seen, look_into
 
-__all__ = ["CALLS", "forget_answered"]
+__all__ = ["CALLS", "forget_answered", "mention", "works"]
 
 _AT_BIRTH: Final[dict[str | None, CallState]] = {
     Permission.ASK.value: CallState.ASKED,
     Permission.DENY.value: CallState.DENIED,
 }
+
+
+def mention(v: View, name: str | None, e: Seen) -> None:
+    """Remember *e* as the first event that names the thread *name*, while nothing announced it."""
+    t = v.threads.get(name or "")
+    if name and (t is None or t.created is None) and v.mentioned.get(name) is None:
+        v.mentioned.put(name, e)
+
+
+def works(v: View) -> None:
+    """Take the list's own thread to run, and with it a session of which nothing is known."""
+    v.own.mask = RUNNING
+    if v.mask == every(SESSION):
+        v.mask = SESSION_RUNNING
 
 
 def _used(v: View, e: Seen) -> None:
@@ -25,8 +41,13 @@ def _used(v: View, e: Seen) -> None:
         v.loose_call = e
         return
     t = v.thread_of(e)
-    if t is not v.own and v.child_list is None:
-        v.on_session_list()
+    if t is not v.own:
+        mention(v, e.session_thread_id, e)
+        if v.child_list is None:
+            v.on_session_list()
+    elif not t.request_known:
+        t.words = t.words or e
+        works(v)
     state = _AT_BIRTH.get(e.evaluated_permission, CallState.ALLOWED)
     call = Call(e, t, state, t.request if t is v.own else None, t is v.own)
     t.calls[name] = v.calls[name] = call
@@ -59,10 +80,15 @@ def _answered(v: View, t: ThreadView, e: Seen) -> None:
 
 
 def _forwarded(v: View, e: Seen) -> None:
-    """The primary opened, or opens next, only to carry this answer to a child."""
-    v.own.answered = e
-    v.own.cause = e
-    v.own.asked = True
+    """The primary's open turn is there only to carry this answer to a child.
+
+    An answer that waits may stand anywhere before that turn.
+    """
+    if v.own.mask != IDLE:
+        v.own.cause = e
+        v.own.asked = True
+    if e.processed_at is None:
+        v.own.answered = e
 
 
 def _tool_resulted(v: View, e: Seen) -> None:
@@ -91,9 +117,15 @@ def _confirmed(v: View, e: Seen) -> None:
     _answered(v, call.thread, e)
 
 
+def _waits(call: Call) -> bool:
+    """Whether a child's call waits for the client."""
+    custom = call.family == E.AGENT_CUSTOM_TOOL_USE and call.named is not None
+    return custom or call.state == CallState.ASKED
+
+
 def forget_answered(v: View, t: ThreadView) -> None:
     """Drop a child's calls that have their answer: their results stand on the child's own list."""
-    for key in [k for k, call in t.calls.items() if call.state != CallState.ASKED]:
+    for key in [k for k, call in t.calls.items() if not _waits(call)]:
         v.forgotten.put(key, t.calls.pop(key))
         v.calls.pop(key, None)
 

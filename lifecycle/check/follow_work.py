@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from lifecycle.check.follow_calls import works
 from lifecycle.check.view import View
 from lifecycle.check.view_work import FINAL_RESULTS, Grading, Run, word_in
 from lifecycle.vocabulary import EventType as E, RetryStatus
@@ -92,7 +93,7 @@ def _run_changed(v: View, e: Seen) -> None:
 
 def _run_ended(v: View, e: Seen) -> None:
     """A workflow run is over."""
-    v.run_news = e
+    v.run_news = v.run_over = e
     v.runs.pop(e.workflow_run_id or "", None)
     v.ended_runs.put(e.workflow_run_id or "", e)
 
@@ -125,6 +126,10 @@ def _preview_started(v: View, e: Seen) -> None:
 
 def _spoke(v: View, e: Seen) -> None:
     """The whole event is there: its preview is over."""
+    t = v.own
+    if not t.request_known:
+        t.words = t.words or e
+        works(v)
     if v.previews and (begun := v.previews.pop(e.id or "", None)) is not None:
         v.previewed.put(e.id or "", (begun, e))
 

@@ -33,7 +33,6 @@ _END_TURN: Final = StopReason.END_TURN.value
 _REQUIRES_ACTION: Final = StopReason.REQUIRES_ACTION.value
 _PLAIN_STOPS: Final = (_END_TURN, _REQUIRES_ACTION)
 _ASKED: Final = CallState.ASKED.value
-_DENIED: Final = CallState.DENIED.value
 _CUSTOM_TOOL: Final = E.AGENT_CUSTOM_TOOL_USE.value
 _USAGE: Final = E.SESSION_USAGE.value
 _TOOL: Final = E.AGENT_TOOL_USE.value
@@ -46,8 +45,10 @@ def _request_starts(v: View, e: Seen) -> bool:
     return (
         t.mask == RUNNING
         and t.request is None
+        and t.words is None
         and not t.calls
         and not v.alarm
+        and (v.loose_end is None or v.loose_end.model_request_start_id != e.id)
         and e.session_thread_id is None
         and (t.asked or t.cause is not None)
     )
@@ -74,6 +75,7 @@ def _calls(v: View, e: Seen) -> bool:
         and e.session_thread_id is None
         and e.evaluated_permission == _ALLOW
         and not e.evaluation
+        and (v.whole or v.done.get(e.id or "") is None)
         and not v.multi
         and not v.alarm
     )
@@ -116,11 +118,11 @@ def _input(v: View, e: Seen) -> bool:
 
 
 def _session_runs(v: View, e: Seen) -> bool:
-    """A resting session runs, and no denial was told meanwhile."""
+    """A resting session runs, and the platform told no result meanwhile."""
     told = v.own.result
     quiet = v.capped is None and not v.alarm and v.second is not None
-    quiet = quiet and e.session_thread_id is None
-    return quiet and v.mask == SESSION_IDLE and (told is None or told[0].state != _DENIED)
+    quiet = quiet and e.session_thread_id is None and v.rested is None
+    return quiet and v.mask == SESSION_IDLE and (told is None or told[1].type.startswith("user."))
 
 
 def _thread_runs(v: View, e: Seen) -> bool:
@@ -153,6 +155,7 @@ def _thread_rests(v: View, e: Seen) -> bool:
         and e.session_thread_id == t.id
         and t.request is None
         and t.result is None
+        and t.unread is None
         and t.asked
         and t.cause is not v.previous
         and t.name is not None

@@ -100,6 +100,8 @@ class ThreadView:
         asked: whether a request started, or a forwarded answer passed, in the open turn.
         answered: the last answer to one of its calls since its last status event.
         waiting: an input that is listed while it rests: it opens the next turn.
+        unread: an input or a report that its open turn took in, until a request starts.
+        words: what it said, where the request that says it began before the list.
         interrupted: the last interrupt that reached it in its turn or since.
         resumed: whether its turn goes on from another state than an ended turn.
         ended: the event that ended it.
@@ -131,7 +133,9 @@ class ThreadView:
         "resumed",
         "run",
         "sent",
+        "unread",
         "waiting",
+        "words",
     )
 
     def __init__(self, thread_id: str, mask: int, known: bool) -> None:
@@ -158,6 +162,8 @@ class ThreadView:
         self.errand: str | None = None
         self.exhausted: Seen | None = None
         self.sent: Seen | None = None
+        self.unread: Seen | None = None
+        self.words: Seen | None = None
         self.maker: Call | None = None
 
     def take_over(self, other: ThreadView) -> None:
@@ -165,7 +171,7 @@ class ThreadView:
         self.request, self.request_known = other.request, other.request_known
         self.closed, self.asked, self.result = other.closed, other.asked, other.result
         self.answered, self.waiting, self.cause = other.answered, other.waiting, other.cause
-        self.interrupted = other.interrupted
+        self.interrupted, self.unread, self.words = other.interrupted, other.unread, other.words
         for name in [name for name, call in other.calls.items() if call.own]:
             call = self.calls[name] = other.calls.pop(name)
             call.thread = self
@@ -218,7 +224,9 @@ class View(Work):
         forgotten: a child's answered calls, whose results stand on its own list.
         hosted: the first idle event that asks for an allowed call: a worker runs the tools.
         loose_call: a tool use without an id and, so far, without a result.
-        ended_spans: the ends of model requests, by the start's id.
+        ended_spans: the ends of model requests, by the start's id; loose_end: one whose start was
+            not seen.
+        mentioned: the first events that named a thread which was not announced.
         alarm: whether something is due, or over, that concerns every event (see `calm`).
         input: the first turn's input, which shows that the list is whole.
         opening: whether the first turn's input, which shows that the list is whole, is to come.
@@ -261,6 +269,8 @@ class View(Work):
         self.hosted: Seen | None = None
         self.loose_call: Seen | None = None
         self.ended_spans: Recent[Seen] = Recent()
+        self.loose_end: Seen | None = None
+        self.mentioned: Recent[Seen] = Recent(64)
         self.input: Seen | None = None
         self.alarm = self.opening = whole
         self.begin: Seen | None = None

@@ -98,6 +98,7 @@ class Work:
         runs: open workflow runs; ended_runs: the last events of ended ones.
         ended_phases: the ends of phases, by the start's id.
         run_news: the last workflow run event since the primary rested.
+        run_over: the last end of a run, until a turn that came after it has ended.
         outcome: the definition of the outcome that is worked for.
         grading: the start of the grading that is open.
         gradings: what is known of the grading of outcomes, by the outcome's id.
@@ -115,6 +116,7 @@ class Work:
         self.ended_runs: Recent[Seen] = Recent(64)
         self.ended_phases: Recent[Seen] = Recent(64)
         self.run_news: Seen | None = None
+        self.run_over: Seen | None = None
         self.outcome: Seen | None = None
         self.grading: Seen | None = None
         self.gradings: Recent[Grading] = Recent(64)

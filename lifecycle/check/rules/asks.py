@@ -197,18 +197,25 @@ def session_rests_on_nothing_asked(v: View, e: Seen) -> Fault | None:
     Source: documented: waiting for the client outranks every other reason to rest.
     """
     stop = e.stop_reason
-    if stop is None or stop.type == StopReason.REQUIRES_ACTION or not v.multi:
+    if stop is None or stop.type == StopReason.REQUIRES_ACTION:
+        return None
+    if not v.multi and stop.type != StopReason.BUDGET_REACHED:
+        # Another rule compares the reasons of a session without children and its thread.
         return None
     for call in v.calls.values():
         idle = call.named
         if idle is None or call.answer is not None or call.thread.idle is not idle:
             continue
+        if call.thread is v.own and v.begin is None:
+            continue
         if call.thread.mask == IDLE and call.thread.interrupted is None:
+            shown = v.shown("the list is this thread's", call.use) if call.thread is v.own else ()
             return Fault(
                 f"the session rests on `{stop.type}` while `{call.use.id}` waits for the client",
                 tuple(
                     (one, says)
                     for one, says in (
+                        *shown,
                         (call.thread.created, "the session has children"),
                         (call.use, "the call was made"),
                         (idle, "its thread rests on it"),
@@ -266,4 +273,41 @@ def leaves_out_an_ask(v: View, e: Seen) -> Fault | None:
                 t.id,
                 about=("session",),
             )
+    return None
+
+
+@rule("SE022", Level.ERROR, "session-asks-before-its-thread", E.SESSION_IDLE, absence=True)
+def session_asks_before_its_thread(v: View, e: Seen) -> Fault | None:
+    """A session rests on a call of a child only when the child rests on it.
+
+    Why it matters: the child's idle event is missing; the client answers what nobody waits for.
+    Flagged:
+        session.thread_created child
+        agent.thread_message_sent child
+        session.thread_status_running child
+        agent.custom_tool_use c1 of=child
+        session.status_idle requires_action(c1)
+    Accepted:
+        session.thread_created child
+        agent.thread_message_sent child
+        session.thread_status_running child
+        agent.custom_tool_use c1 of=child
+        session.thread_status_idle child requires_action(c1)
+        session.status_idle requires_action(c1)
+    Source: recorded for every ask of a child: the thread's idle event comes first.
+    """
+    stop = e.stop_reason
+    for index, name in enumerate(stop.event_ids or () if stop else ()):
+        call = v.calls.get(name)
+        if call is None or call.named is not None or call.thread.announced is None:
+            continue
+        return Fault(
+            f"the session asks for `{name}`, and no thread rests on it",
+            ((call.thread.announced, "the child was made"), (call.use, "it made the call")),
+            "`session.thread_status_idle` of the child must come first",
+            ("stop_reason", "event_ids", index),
+            call.thread.id,
+            about=("session",),
+            allowed=(E.THREAD_IDLE.value,),
+        )
     return None

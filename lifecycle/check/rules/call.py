@@ -21,6 +21,7 @@ FAMILY: Final[dict[str, tuple[str, ...]]] = {
     E.USER_TOOL_RESULT: (E.AGENT_TOOL_USE,),
     E.USER_TOOL_CONFIRMATION: (E.AGENT_TOOL_USE, E.AGENT_MCP_TOOL_USE),
 }
+_ANSWERS: Final = (E.USER_CUSTOM_TOOL_RESULT, E.USER_TOOL_CONFIRMATION)
 CALLS: Final = {name: dialect.machines["call"] for name, dialect in DIALECTS.items()}
 
 
@@ -245,8 +246,10 @@ def answer_to_no_call(v: View, e: Seen) -> Fault | None:
         return None
     if v.done.get(name) is not None or v.done.full:
         return None
-    # The answer to a child's call may stand on this list although its call does not.
-    if e.session_thread_id and e.session_thread_id != v.own.id:
+    # The result of a child's call may stand on this list although the call, which asks nothing of
+    # the client, does not.
+    others = e.session_thread_id and e.session_thread_id != v.own.id
+    if others and (e.type not in _ANSWERS or v.forgotten.get(name) is not None):
         return None
     return Fault(
         f"no tool use `{name}` was made on this list",
@@ -255,4 +258,33 @@ def answer_to_no_call(v: View, e: Seen) -> Fault | None:
         (call_field(e),),
         about=(name,),
         allowed=tuple(v.calls),
+    )
+
+
+@rule("CA013", Level.ERROR, "call-after-its-answer", E.AGENT_TOOL_USE, E.AGENT_MCP_TOOL_USE,
+      E.AGENT_CUSTOM_TOOL_USE)  # fmt: skip
+def call_after_its_answer(v: View, e: Seen) -> Fault | None:
+    """A tool use is listed before its answer.
+
+    Why it matters: a reader that matches answers to calls finds none, and then an open call.
+    Flagged:
+        user.custom_tool_result c1
+        agent.custom_tool_use c1
+    Accepted:
+        agent.custom_tool_use c1
+        user.custom_tool_result c1
+    Source: recorded without exception, and documented for the calls of children.
+    """
+    if e.id is None or (v.whole and e.session_thread_id is None):
+        return None
+    answer = v.done.get(e.id)
+    if answer is None:
+        return None
+    return Fault(
+        f"`{e.id}` has its answer already",
+        ((answer, "it was answered here"),),
+        "the answer after the call",
+        ("id",),
+        v.thread_of(e).id or None,
+        about=(e.id,),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, Shown, rule
 from lifecycle.check.view import ADVISOR, IDLE, View
-from lifecycle.vocabulary import EventType as E, Evidence
+from lifecycle.vocabulary import EventType as E, Evidence, StopReason
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []
@@ -156,15 +156,16 @@ def asks_for_another_threads_call(v: View, e: Seen) -> Fault | None:
         return None
     t = v.threads.get(name)
     for index, asked in enumerate(stop.event_ids):
-        call = v.calls.get(asked)
-        if call is None:
+        call = v.calls.get(asked) or v.forgotten.get(asked)
+        use = call.use if call is not None else v.done.get(asked)
+        if use is None:
             continue
-        owner = call.use.session_thread_id
+        owner = use.session_thread_id
         witness: Shown
         if owner is not None and owner != name:
-            witness = ((call.use, "the call is another thread's"),)
+            witness = ((use, "the call is another thread's"),)
         elif owner is None and t is not None and t.announced is not None and t is not v.own:
-            witness = ((t.announced, "this thread is a child"), (call.use, "the call is not"))
+            witness = ((t.announced, "this thread is a child"), (use, "the call is not"))
         else:
             continue
         return Fault(
@@ -174,5 +175,104 @@ def asks_for_another_threads_call(v: View, e: Seen) -> Fault | None:
             ("stop_reason", "event_ids", index),
             name,
             about=("session",),
+        )
+    return None
+
+
+@rule("TH021", Level.ERROR, "rests-anew-on-more", E.THREAD_IDLE)
+def rests_anew_on_more(v: View, e: Seen) -> Fault | None:
+    """A thread that rests anew, without having run, names what is left of its asks.
+
+    Why it matters: the running event is missing, or the client is asked for another thread's call.
+    Flagged:
+        agent.custom_tool_use c1 of=child
+        session.thread_status_idle child requires_action(c1)
+        user.custom_tool_result c1 of=child
+        session.thread_status_idle child requires_action(c2)
+    Accepted:
+        agent.custom_tool_use c1 of=child
+        agent.custom_tool_use c2 of=child
+        session.thread_status_idle child requires_action(c1,c2)
+        user.custom_tool_result c1 of=child
+        session.thread_status_idle child requires_action(c2)
+    Source: recorded for partial answers: the thread rests on the remainder.
+    """
+    t, stop = v.status_thread(e), e.stop_reason
+    if t is None or t.idle is None or stop is None or not stop.event_ids:
+        return None
+    before = t.idle.stop_reason
+    if before is None or before.type != StopReason.REQUIRES_ACTION or t.interrupted is not None:
+        return None
+    for index, name in enumerate(stop.event_ids):
+        if name not in (before.event_ids or ()):
+            return Fault(
+                f"the thread rests anew on `{name}`, which it has not asked for before",
+                ((t.idle, "it rested on this"),),
+                "`session.thread_status_running`, or some of what it rested on",
+                ("stop_reason", "event_ids", index),
+                t.id or None,
+                about=("session",),
+                allowed=tuple(before.event_ids or ()),
+            )
+    return None
+
+
+@rule("TH022", Level.ERROR, "child-goes-on-unanswered", E.THREAD_IDLE, absence=True)
+def child_goes_on_unanswered(v: View, e: Seen) -> Fault | None:
+    """A child that has run since it asked has its answer, or asks for the same again.
+
+    It may run unanswered for the calls that the platform runs, and then rests on the same asks.
+
+    Why it matters: the answer is missing, or the child went on without the client's consent.
+    Flagged:
+        session.thread_created child
+        agent.thread_message_sent child
+        session.thread_status_running child
+        agent.custom_tool_use c1 of=child
+        session.thread_status_idle child requires_action(c1)
+        session.thread_status_running child
+        agent.custom_tool_use c2 of=child
+        session.thread_status_idle child requires_action(c2)
+    Accepted:
+        session.thread_created child
+        agent.thread_message_sent child
+        session.thread_status_running child
+        agent.custom_tool_use c1 of=child
+        session.thread_status_idle child requires_action(c1)
+        user.custom_tool_result c1 of=child
+        session.thread_status_running child
+        session.thread_status_idle child end_turn
+    Source: recorded for every child that asked.
+    """
+    t, stop = v.threads.get(e.session_thread_id or ""), e.stop_reason
+    if t is None or t.announced is None or t.rest is None or t.run is None or stop is None:
+        return None
+    if t.idle is not None or t.interrupted is not None or v.done.full or v.forgotten.full:
+        return None
+    if stop.type not in (StopReason.END_TURN, StopReason.REQUIRES_ACTION) or v.updated is not None:
+        return None
+    asked = t.rest.stop_reason.event_ids if t.rest.stop_reason else None
+    for name in asked or ():
+        if name in (stop.event_ids or ()):
+            continue
+        call = v.calls.get(name)
+        answered = v.done.get(name) is not None or v.forgotten.get(name) is not None
+        if answered or (call is not None and call.answer is not None):
+            continue
+        if call is not None and stop.type == StopReason.END_TURN:
+            # Another rule tells of a turn that ends with a call left open.
+            continue
+        return Fault(
+            f"child `{t.id}` went on, and `{name}` was not answered",
+            (
+                (t.announced, "the child was made"),
+                (t.rest, "it rested on the call"),
+                (t.run, "it ran on"),
+            ),
+            "an answer before it ran, or the same ask again",
+            ("stop_reason",),
+            t.id,
+            about=(name,),
+            allowed=(E.USER_CUSTOM_TOOL_RESULT.value, E.USER_TOOL_CONFIRMATION.value),
         )
     return None

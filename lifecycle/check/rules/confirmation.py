@@ -127,11 +127,12 @@ def deny_message_beside_allow(v: View, e: Seen) -> Fault | None:
                  path=("deny_message",))  # fmt: skip
 
 
-@rule("CA012", Level.ERROR, "denial-told-at-rest", E.SESSION_RUNNING)
-def denial_told_at_rest(v: View, e: Seen) -> Fault | None:
-    """On the primary, a denial's result follows the running events that the answer caused.
+@rule("CA012", Level.ERROR, "result-told-at-rest", E.SESSION_RUNNING)
+def result_told_at_rest(v: View, e: Seen) -> Fault | None:
+    """On the primary, the result of an asked call follows the running events of its answer.
 
-    A child's own list has it before them, and so has an interrupt, which forces it.
+    So it is with a denial, and with an allow that was the last answer. A child's own list has a
+    denial's result before them, and so has an interrupt, which forces it.
 
     Why it matters: a reader that pairs the result with its turn puts it into the one before.
     Flagged:
@@ -159,27 +160,62 @@ def denial_told_at_rest(v: View, e: Seen) -> Fault | None:
         session.status_running
         session.thread_status_running main
         agent.tool_result c1 error
-    Source: recorded 7 of 7 times on the primary, and the other way round on a child.
+    Source: recorded on the primary 7 of 7 times for denials, and for every allowed call; a denial
+        the other way round on a child.
     """
     t = v.own
     if t.result is None or t.idle is None or t.mask != IDLE or t is not v.primary:
         return None
     call, result = t.result
     told_at_rest = result.line > t.idle.line and result.type in PLATFORM
-    if call.state != CallState.DENIED or call.answer is None or not told_at_rest:
+    if call.use.evaluated_permission != Permission.ASK or call.answer is None or not told_at_rest:
         return None
-    if v.begin is None or t.interrupted is not None:
+    if v.begin is None or t.interrupted is not None or t.answered is None:
+        return None
+    if call.state != CallState.DENIED and (t.calls or result.line < t.answered.line):
         return None
     return Fault(
-        f"the denial's result, at line {result.line}, stands before the running events",
+        f"the result, at line {result.line}, stands before the running events",
         (
             *v.shown("the list is the primary's", call.use),
             (call.use, "the call was made"),
             (t.idle, "the primary rests"),
-            (call.answer, "the client denied"),
+            (call.answer, "the client decided"),
             (result, "its result"),
         ),
         "the result after the running events, or an interrupt after the result",
         thread=t.id,
         allowed=(E.SESSION_RUNNING.value,),
+    )
+
+
+@rule("CA014", Level.ERROR, "confirmed-after-its-result", E.USER_TOOL_CONFIRMATION)
+def confirmed_after_its_result(v: View, e: Seen) -> Fault | None:
+    """A call that asks has its result after its confirmation, unless an interrupt closed it.
+
+    Why it matters: the result was not the client's doing, or the two stand in the wrong order.
+    Flagged:
+        agent.tool_use c1 ask
+        agent.tool_result c1 error
+        user.tool_confirmation c1 deny
+    Accepted:
+        agent.tool_use c1 ask
+        user.tool_confirmation c1 deny
+        agent.tool_result c1 error
+    Source: recorded for every confirmation.
+    """
+    t = v.own
+    if t.result is None or t.interrupted is not None or e.processed_at is None:
+        return None
+    call, result = t.result
+    early = call.state == CallState.ASKED and call.answer is None and result.type in PLATFORM
+    if not early or call.use.id != e.tool_use_id:
+        return None
+    return Fault(
+        f"`{e.tool_use_id}` had its result before its confirmation",
+        ((call.use, "the call was made"), (result, "its result is here")),
+        "the result after the confirmation",
+        ("tool_use_id",),
+        t.id or None,
+        about=(e.tool_use_id or "",),
     )

@@ -92,7 +92,7 @@ def interrupted_turn_goes_on(v: View, e: Seen) -> Fault | None:
     )
 
 
-@rule("IN003", Level.WARNING, "interrupt-leaves-a-call-open", E.THREAD_IDLE, absence=True,
+@rule("IN003", Level.ERROR, "interrupt-leaves-a-call-open", E.THREAD_IDLE, absence=True,
       evidence=Evidence.DOCUMENTED)  # fmt: skip
 def interrupt_leaves_a_call_open(v: View, e: Seen) -> Fault | None:
     """An interrupt closes the calls that were running: each has an error result before the rest.
@@ -126,7 +126,7 @@ def interrupt_leaves_a_call_open(v: View, e: Seen) -> Fault | None:
     if stop.type != StopReason.END_TURN or not t.mask & RUNNING or t.idle is not None:
         return None
     for call in t.calls.values():
-        if call.family == E.AGENT_CUSTOM_TOOL_USE or call.state == CallState.ASKED:
+        if call.family != E.AGENT_TOOL_USE or call.state == CallState.ASKED or call.named:
             continue
         if call.use.line < interrupt.line and v.begin is not None:
             return Fault(

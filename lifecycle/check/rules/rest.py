@@ -101,8 +101,8 @@ def session_rests_while_its_primary_runs(v: View, e: Seen) -> Fault | None:
     )
 
 
-@rule("SE021", Level.ERROR, "thread-rests-without-its-session", E.THREAD_RUNNING, E.THREAD_IDLE,
-      absence=True)  # fmt: skip
+@rule("SE021", Level.ERROR, "thread-rests-without-its-session", E.SESSION_RUNNING,
+      E.THREAD_RUNNING, E.THREAD_IDLE, absence=True)  # fmt: skip
 def thread_rests_without_its_session(v: View, e: Seen) -> Fault | None:
     """A session without children rests each time that its thread does.
 
@@ -133,7 +133,9 @@ def thread_rests_without_its_session(v: View, e: Seen) -> Fault | None:
     Source: recorded without exception in single-agent sessions.
     """
     t = v.own
-    if t.idle is None or v.rested is not t.idle or v.status_thread(e) is not t:
+    if t.idle is None or v.rested is not t.idle:
+        return None
+    if e.type != E.SESSION_RUNNING and v.status_thread(e) is not t:
         return None
     if not v.whole or v.multi or v.runs or v.run_news is not None or v.capped is not None:
         return None

@@ -74,7 +74,8 @@ def session_status_out_of_order(v: View, e: Seen) -> Fault | None:
 
 def _known_to_run(v: View, e: Seen) -> Fault | None:
     """A capture from the middle shows by its first work that the session runs already."""
-    shows = v.own.request or v.own.cause
+    t = v.own
+    shows = t.unread or t.request or t.words or t.closed
     if shows is None:
         return None
     return Fault(
@@ -148,7 +149,7 @@ def _take_to_run(v: View) -> None:
 def primary_runs_alone(v: View, e: Seen) -> Fault | None:
     """The primary of a resting session runs only after the session has said that it runs.
 
-    While a child runs, the session has not rested, and the primary may run alone.
+    A session that never rested, because a child ran, is not told to run: then the primary may.
 
     Why it matters: a client that watches the session's status believes that it rests.
     Flagged:
@@ -175,7 +176,7 @@ def primary_runs_alone(v: View, e: Seen) -> Fault | None:
     t = v.threads.get(e.session_thread_id or "")
     if t is None or t is not v.primary or v.mask != SESSION_IDLE or v.unpaired is not None:
         return None
-    if v.begin is None or v.status is None or any(c.mask & RUNNING for c in v.live.values()):
+    if v.begin is None or v.status is None:
         return None
     if v.runs or t.last is None:
         return None

@@ -25,12 +25,13 @@ def second_open_request(v: View, e: Seen) -> Fault | None:
         span.model_request_start s2
     Source: recorded without exception.
     """
-    start = v.own.request
+    start = v.own.request or v.own.words
     if start is None:
         return None
+    says = "this request is still open" if v.own.request else "this is said in a request"
     return Fault(
         "a model request starts while another is open",
-        ((start, "this request is still open"),),
+        ((start, says),),
         "its `span.model_request_end` must come first",
         thread=v.own.id or None,
         about=(start.id or "",),
@@ -280,8 +281,8 @@ def request_before_results(v: View, e: Seen) -> Fault | None:
     )  # fmt: skip
 
 
-@rule("SP009", Level.ERROR, "input-without-a-request", E.AGENT_MESSAGE, E.THREAD_IDLE,
-      E.SESSION_IDLE, E.AGENT_TOOL_RESULT, absence=True)  # fmt: skip
+@rule("SP009", Level.ERROR, "input-without-a-request", E.AGENT_MESSAGE, E.SESSION_IDLE,
+      E.AGENT_TOOL_RESULT, absence=True)  # fmt: skip
 def input_without_a_request(v: View, e: Seen) -> Fault | None:
     """The input that woke a single-agent session is followed at once by a model request.
 
@@ -290,7 +291,16 @@ def input_without_a_request(v: View, e: Seen) -> Fault | None:
         session.status_running
         session.thread_status_running main
         user.message
-        session.thread_status_idle main end_turn
+        span.model_request_start s1
+        agent.custom_tool_use c1
+        agent.tool_use c2 allow
+        span.model_request_end s1
+        session.thread_status_idle main requires_action(c1)
+        session.status_idle requires_action(c1)
+        session.status_running
+        session.thread_status_running main
+        user.message
+        agent.tool_result c2
     Accepted:
         session.status_running
         session.thread_status_running main
@@ -343,4 +353,30 @@ def delegates_inside_a_request(v: View, e: Seen) -> Fault | None:
         thread=v.own.id or None,
         about=(start.id or "",),
         allowed=(E.SPAN_END.value,),
+    )
+
+
+@rule("SP011", Level.ERROR, "request-ends-before-it-starts", E.SPAN_START)
+def request_ends_before_it_starts(v: View, e: Seen) -> Fault | None:
+    """A model request starts before it ends.
+
+    Why it matters: the recording was reordered, and its requests cannot be put together.
+    Flagged:
+        span.model_request_end s1
+        span.model_request_start s1
+    Accepted:
+        span.model_request_end s0
+        span.model_request_start s1
+    Source: recorded without exception.
+    """
+    end = v.loose_end
+    if end is None or end.model_request_start_id != e.id or e.id is None:
+        return None
+    return Fault(
+        f"the request `{e.id}` has ended before",
+        ((end, "it ended here"),),
+        "a new request's id",
+        ("id",),
+        v.own.id or None,
+        about=(e.id,),
     )

@@ -244,7 +244,7 @@ def ended_thread_goes_on(v: View, e: Seen) -> Fault | None:
     """
     name = e.to_session_thread_id or e.from_session_thread_id or e.session_thread_id
     t = v.threads.get(name or "")
-    if t is None or t.ended is None or t.advisor or t is v.own:
+    if t is None or t.ended is None or t is v.own:
         return None
     # A report may have been on its way while its sender ended; only a later life is a fault.
     if e.type == E.THREAD_MESSAGE_RECEIVED:
@@ -282,4 +282,30 @@ def agent_name_changes(v: View, e: Seen) -> Fault | None:
         f"`{t.name}`",
         ("agent_name",),
         t.id,
+    )
+
+
+@rule("TH020", Level.ERROR, "named-before-it-is-created", E.THREAD_CREATED)
+def named_before_it_is_created(v: View, e: Seen) -> Fault | None:
+    """No event names a child before the one that announces it.
+
+    Why it matters: a reader that makes its threads from `session.thread_created` meets a thread
+    that it does not know.
+    Flagged:
+        agent.thread_message_sent child
+        session.thread_created child
+    Accepted:
+        session.thread_created child
+        agent.thread_message_sent child
+    Source: recorded for every child (12 of 12, and all of the collected recordings).
+    """
+    name = e.session_thread_id or ""
+    t, first = v.threads.get(name), v.mentioned.get(name)
+    if first is None or (t is not None and (t is v.primary or t.created is not None)):
+        return None
+    return Fault(
+        f"thread `{name}` is announced after an event that names it",
+        ((first, "it was named here"),),
+        "`session.thread_created` before",
+        thread=name,
     )

@@ -35,7 +35,10 @@ def session_asks_for_what_was_answered(v: View, e: Seen) -> Fault | None:
         session.status_idle requires_action(c1)
     Accepted:
         session.thread_created child
+        agent.thread_message_sent child
+        session.thread_status_running child
         agent.custom_tool_use c1 of=child
+        session.thread_status_idle child requires_action(c1)
         session.status_idle requires_action(c1)
     Source: recorded 10 of 11 times with an answer to a child; never on a thread's own idle event.
     """
