@@ -29,9 +29,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "rule": ("lifecycle.cli.rule", "Explain a rule of the checker, or list them all."),
         "table": ("lifecycle.cli.table", "Print a machine: its grid, and why each row says so."),
         "play": ("lifecycle.cli.play", "Play a session by hand, and see what the engine answers."),
+        "explore": ("lifecycle.cli.explore", "Walk every state of a small session, and check it."),
         "draw": ("lifecycle.cli.draw", "Write the diagrams and tables, or check them."),
         "replay": ("lifecycle.cli.replay", "Decide a recording anew, and compare the events."),
         "diff": ("lifecycle.cli.diff", "Print what two dialects say differently."),
+        "schedule": ("lifecycle.cli.schedule", "Print when a cron expression fires in a zone."),
     }
 )
 """Every command: the module that holds it under its own name, and its line in the help."""

@@ -60,7 +60,8 @@ def moves(session: Session, bounds: Bounds) -> Iterator[c.Command]:
             yield from _of_faults(thread)
     children = [name for name, thread in session.threads.items() if thread.parent]
     if room:
-        yield from _of_delegation(children, bounds)
+        asked = session.threads[session.primary].unread
+        yield from _of_delegation(children, bounds.children if not asked else 0)
     if "budget" in bounds.wider:
         yield from _of_budget(session)
     if "outcomes" in bounds.wider:
@@ -91,12 +92,17 @@ def _about(thread: Thread) -> dict[str, Any]:
 
 
 def _of_loop(session: Session, thread: Thread, more: bool) -> Iterator[c.Command]:
-    """Iterate over what the host's loop could report of a thread's turn."""
+    """Iterate over what the host's loop could report of a thread's turn.
+
+    Of a thread that is over one report stands for all, and so does one call without a request.
+    """
     about = _about(thread)
     yield c.DeliverNext(**about)
     yield c.RequestStarted(**about)
+    if not thread.live:
+        return
     if more:
-        for tool in _TOOLS:
+        for tool in _TOOLS if thread.request else _TOOLS[:1]:
             yield c.ToolUsed(**about, **tool, name="look", call_id=f"c{session.version}")
     yield c.RequestEnded(**about)
     for call in session.calls.values():
@@ -106,12 +112,15 @@ def _of_loop(session: Session, thread: Thread, more: bool) -> Iterator[c.Command
     yield c.StartTurn(**about)
 
 
-def _of_delegation(children: list[str], bounds: Bounds) -> Iterator[c.Command]:
-    """Iterate over what threads could send to each other."""
+def _of_delegation(children: list[str], most: int) -> Iterator[c.Command]:
+    """Iterate over what threads could send to each other.
+
+    A child is made because a model request said so: not before one has read what came in.
+    """
     for name in children:
         yield c.MessageChild(session_id=SESSION, child_id=name, content="Go on")
         yield c.Report(session_id=SESSION, thread_id=name, content="Done")
-    if len(children) < bounds.children:
+    if len(children) < most:
         name = f"child-{len(children) + 1}"
         yield c.SpawnChild(session_id=SESSION, child_id=name, task="Look")
         yield c.SpawnChild(session_id=SESSION, child_id=name, task="Look", blocking=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Final
 
 import attrs
@@ -53,15 +55,29 @@ class Made:
         """The state after it."""
         return self.decision.state
 
-    def pairs(self) -> Iterator[tuple[Thread, Thread]]:
-        """Iterate over the threads that were there before, each as it was and as it is."""
-        if self.before is not None and self.after is not None:
-            for name, thread in self.before.threads.items():
-                yield thread, self.after.threads[name]
+    @cached_property
+    def pairs(self) -> tuple[tuple[Thread, Thread], ...]:
+        """The threads that were there before, each as it was and as it is.
+
+        Those that are the very same, and that nothing is owed for, are left out.
+        """
+        if self.before is None or self.after is None:
+            return ()
+        about = {owed.thread for owed in self.decision.effects}
+        return tuple(
+            (was, is_)
+            for name, was in self.before.threads.items()
+            if (is_ := self.after.threads[name]) is not was or name in about
+        )
+
+    @cached_property
+    def counts(self) -> Counter[tuple[str, str]]:
+        """How often each effect is owed for each thread."""
+        return Counter((o.effect.name, o.thread) for o in self.decision.effects)
 
     def owed(self, effect: Effect, thread: str) -> int:
         """Return how often *effect* is owed for *thread*."""
-        return sum(o.effect is effect and o.thread == thread for o in self.decision.effects)
+        return self.counts[effect.name, thread]
 
     def subjects(self, *effects: Effect) -> set[str]:
         """Return what *effects* are owed about."""

@@ -10,7 +10,7 @@ from lifecycle import effects as f, events as e
 from lifecycle.invariants.form import ENDED, Made, Violation, words_of
 from lifecycle.state import Entry, MessagesCancelled, MessagesRead, Place, Session, Thread
 from lifecycle.table import Phase
-from lifecycle.vocabulary import SessionState, ThreadState
+from lifecycle.vocabulary import EventType, SessionState, ThreadState
 
 __all__ = ["OF_STEPS", "OfStep", "faults"]
 
@@ -70,7 +70,7 @@ def effects_keep_their_phases(made: Made) -> Iterator[str]:
 
 def ends_are_final(made: Made) -> Iterator[str]:
     """Archived and terminated absorb: clients stop looking."""
-    for was, is_ in made.pairs():
+    for was, is_ in made.pairs:
         if not was.live and (was.state, was.archived_at) != (is_.state, is_.archived_at):
             yield f"{was.id} was {was.state} and is {is_.state}"
     before, after = made.before, made.after
@@ -83,7 +83,7 @@ def ends_are_final(made: Made) -> Iterator[str]:
 
 def only_a_resting_child_is_archived(made: Made) -> Iterator[str]:
     """What works would be cut in the middle of a turn. Source: the archive page."""
-    for was, is_ in made.pairs():
+    for was, is_ in made.pairs:
         if is_.state is ThreadState.ARCHIVED and was.state not in (
             ThreadState.IDLE,
             ThreadState.ARCHIVED,
@@ -93,7 +93,7 @@ def only_a_resting_child_is_archived(made: Made) -> Iterator[str]:
 
 def clocks_are_told(made: Made) -> Iterator[str]:
     """The host counts the active seconds: it must hear when a thread starts and stops to run."""
-    for was, is_ in made.pairs():
+    for was, is_ in made.pairs:
         ran, runs = was.state is ThreadState.RUNNING, is_.state is ThreadState.RUNNING
         starts = made.owed(f.START_CLOCK, was.id)
         stops = made.owed(f.STOP_CLOCK, was.id)
@@ -104,7 +104,7 @@ def clocks_are_told(made: Made) -> Iterator[str]:
 
 def slots_are_freed(made: Made) -> Iterator[str]:
     """A child that is over takes no slot of the thread limit any more."""
-    for was, is_ in made.pairs():
+    for was, is_ in made.pairs:
         freed = made.owed(f.FREE_SLOT, was.id)
         due = was.live and not is_.live and bool(was.parent) and not (was.advisor or was.errand)
         if freed != due and not (due and was.id in made.subjects(f.END_CHILDREN)):
@@ -176,7 +176,7 @@ def deliveries_are_owed(made: Made) -> Iterator[str]:
         was = before.threads.get(thread.id)
         could = was is not None and _could_take(before, was)
         owed = made.owed(f.DELIVER_NEXT, thread.id)
-        if _could_take(after, thread) and not could and not owed:
+        if _could_take(after, thread) and not could and not owed and _starts(after, thread):
             yield f"{thread.id} is free, {thread.mailbox[0]} waits for it, and nobody delivers"
         if owed and not _could_take(after, thread):
             yield f"{thread.id} is owed a delivery, and can take none"
@@ -188,9 +188,14 @@ def _could_take(session: Session, thread: Thread) -> bool:
     return rests and bool(thread.mailbox) and not session.capped
 
 
+def _starts(session: Session, thread: Thread) -> bool:
+    """Whether what waits for a thread starts a turn: instructions start none by themselves."""
+    return any(session.messages[m].kind is not EventType.SYSTEM_MESSAGE for m in thread.mailbox)
+
+
 def waits_end_with_their_child(made: Made) -> Iterator[str]:
     """A coordinator whose child is over gets a result for its call, and goes on."""
-    for was, is_ in made.pairs():
+    for was, is_ in made.pairs:
         if not was.waits_for or made.after is None or made.after.state in ENDED:
             continue
         child = made.after.threads[was.waits_for]
