@@ -129,7 +129,7 @@ def test_an_open_call_keeps_its_id() -> None:
 
 
 def test_a_runs_thread_names_its_run() -> None:
-    """Anthropic 2.10: archived by the client once the run is over, it still says whose it was."""
+    """Anthropic 2.10: the server has archived it with the run; asking again changes nothing."""
     play = Play()
     play.do(c.SendMessage, content="Go")
     body(play)
@@ -139,8 +139,52 @@ def test_a_runs_thread_names_its_run() -> None:
 
     again = play.do(c.ArchiveThread, thread_id=CHILD)
 
-    assert again.refusal is not None  # it is over: the server has ended it
-    assert again.refusal.code is RefusalCode.THREAD_ENDED
+    assert not again.entries
+    assert again.reply is not None
+    assert again.reply["workflow_run_id"] == "wrun_1"
+    assert again.reply["archived_at"]
+    assert play.findings() == []
+
+
+def test_a_system_message_stands_beside_the_input() -> None:
+    """Client library: it starts nothing, and waits while nothing runs."""
+    play = Play()
+    assert play.says(c.SendSystemMessage, content="Be brief.") == ["system.message pending"]
+
+    busy = Play()
+    busy.do(c.SendMessage, content="Hello")
+    assert busy.says(c.SendSystemMessage, content="Be brief.") == ["system.message"]
+
+
+def test_a_coordinator_at_rest_sends_nothing() -> None:
+    """Its agent is not running, so the report is out of turn."""
+    play = Play()
+    delegated(play)
+    play.do(c.TurnEnded)
+
+    refusal = play.do(c.MessageChild, child_id=CHILD).refusal
+
+    assert refusal is not None
+    assert refusal.code is RefusalCode.OUT_OF_TURN
+
+
+def test_beside_a_working_sibling_a_forwarded_answer_claims_no_rest() -> None:
+    """K4, the eleventh recording: a sibling was running, and no session idle came."""
+    play = Play()
+    delegated(play)
+    play.do(c.SpawnChild, child_id="sthr_other", agent_name="kid", task="Look, too.")
+    play.do(c.DeliverNext, thread_id="sthr_other")
+    body(play)
+    play.do(c.TurnEnded)
+    play.do(c.RequestStarted, thread_id=CHILD)
+    play.do(c.ToolUsed, thread_id=CHILD, call_id="c1", kind="custom")
+    play.do(c.RequestEnded, thread_id=CHILD)
+    play.do(c.TurnEnded, thread_id=CHILD)
+
+    said = play.says(c.AnswerTool, call_id="c1")
+
+    assert not [line for line in said if line.startswith("status_idle")]
+    assert play.findings() == []
 
 
 def test_a_list_that_is_read_later_ends_with_what_waits() -> None:
@@ -183,3 +227,17 @@ def test_a_denial_at_a_self_hosted_child_is_still_the_platforms_to_tell() -> Non
         f"thread_status_running {CHILD}",
     ]
     assert play.findings() == []
+
+
+@pytest.mark.parametrize(("choice", "last"), [("stays_running", ""), ("", "status_idle end_turn")])
+def test_a_run_that_was_only_made_may_hold_its_session(choice: str, last: str) -> None:
+    """The switch: no page says whether a run holds the session before it executes."""
+    base = dialect("anthropic")
+    play = Play(base.switched("made_run", choice) if choice else base)
+    play.do(c.SendMessage, content="Go")
+    body(play)
+    play.do(c.StartRun, run_id="wrun_1")
+
+    said = play.says(c.TurnEnded)
+
+    assert (said[-1] == "status_idle end_turn") == bool(last)

@@ -11,9 +11,12 @@ from playing import SESSION, Play
 
 from lifecycle import events as e
 from lifecycle.commands import (
+    ArchiveSession,
+    Command,
     ConfirmTool,
     DefineOutcome,
     DeliverNext,
+    FailSession,
     PhaseReported,
     RequestEnded,
     RequestStarted,
@@ -142,7 +145,10 @@ def misfits() -> Iterator[tuple[str, Entry]]:
         if issubclass(kind, e.Event):
             for stamp in (e.ABSENT, "2026-01-01T00:00:00.000000Z"):
                 event = kind(id="sevt_odd", processed_at=stamp)
-                yield f"{kind.__name__} {stamp}", Entry(event, "nobody", Place.CHILD)
+                for place in (Place.CHILD, Place.COPY):
+                    for thread in ("nobody", "sthr_1_0"):
+                        name = f"{kind.__name__} {stamp} {place} {thread}"
+                        yield name, Entry(event, thread, place)
 
 
 class TestMisfits:
@@ -220,3 +226,48 @@ class TestMisfits:
         made = engine.evolve(state, Entry(SessionMade(SESSION, "sthr_p", "a"), "sthr_p"))
 
         assert list(made.threads) == ["sthr_p"]
+
+    def test_a_thread_ends_with_whatever_waits_for_it(self, rich: Session) -> None:
+        """Also where the log does not say first that its messages were cancelled."""
+        event = e.ThreadTerminated(id="sevt_1", session_thread_id="sthr_b")
+
+        after = Engine().evolve(rich, Entry(event, "sthr_b", Place.BOTH))
+
+        assert rich.threads["sthr_b"].mailbox
+        assert not after.threads["sthr_b"].mailbox
+        assert set(after.messages) == set(rich.messages) - set(rich.threads["sthr_b"].mailbox)
+
+    def test_a_message_that_nobody_sent_takes_none_out_of_the_mailbox(self, rich: Session) -> None:
+        """Its sender is another one than that of what waits."""
+        event = e.ThreadMessageReceived(id="sevt_1", from_session_thread_id="nobody")
+
+        after = Engine().evolve(rich, Entry(event, "sthr_b", Place.CHILD))
+
+        assert after.threads["sthr_b"].mailbox == rich.threads["sthr_b"].mailbox
+
+    def test_an_input_that_waits_waits_once(self, rich: Session) -> None:
+        """A stream may show it again before it is consumed."""
+        entry = Entry(e.UserMessage(id="sevt_1", content=[]), rich.primary)
+
+        mailbox = Engine().apply(rich, (entry, entry)).threads[rich.primary].mailbox
+
+        assert mailbox.count("sevt_1") == 1
+
+    def test_a_run_that_ends_late_gives_its_result_to_nobody(self, rich: Session) -> None:
+        """The session is over: its list may still show the end."""
+        over = Entry(e.SessionTerminated(id="sevt_1"), rich.primary)
+        end = Entry(e.RunEnded(id="sevt_2", workflow_run_id="wrun_1"), rich.primary)
+
+        after = Engine().apply(rich, (over, end))
+
+        assert not after.runs
+        assert "sevt_2" not in after.messages
+
+    @pytest.mark.parametrize("over", [ArchiveSession, FailSession])
+    def test_what_is_over_is_over_by_the_fold_too(self, over: type[Command]) -> None:
+        """The fold's first two rows hold for it, whatever its threads say."""
+        play = Play()
+        play.do(over)
+
+        assert play.state is not None
+        assert play.engine._tables.fold(play.state).state is play.state.state

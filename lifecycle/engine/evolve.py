@@ -108,9 +108,7 @@ def _session_rescheduled(fold: Fold, entry: Entry, event: e.SessionRescheduled) 
 def _session_terminated(fold: Fold, entry: Entry, event: e.SessionTerminated) -> None:
     session = fold.session
     session.state = session.listed = SessionState.TERMINATED
-    primary = fold.thread(session.primary)
-    if primary is not None:
-        _ended(fold, primary, entry.at_us, ThreadState.TERMINATED)
+    _ended(fold, fold.lead(), entry.at_us, ThreadState.TERMINATED)
 
 
 def _session_archived(fold: Fold, entry: Entry, note: SessionArchived) -> None:
@@ -256,9 +254,10 @@ def _input(fold: Fold, entry: Entry, event: e.Known, fields: dict[str, Any]) -> 
     if not event.processed_at:
         if event.created_at:
             fields["created_at"] = event.created_at
-        _enqueue(fold, Message(name, entry.thread, event.type, "", fields))
+        given = {one: value for one, value in fields.items() if value is not e.ABSENT}
+        _enqueue(fold, Message(name, entry.thread, event.type, "", given))
         return
-    _dequeue(fold, entry.thread, name)
+    _dequeue(fold, name)
     if isinstance(event, e.SystemMessage):
         return
     thread = fold.thread(entry.thread)
@@ -280,7 +279,7 @@ def _message_received(fold: Fold, entry: Entry, event: e.ThreadMessageReceived) 
     thread.unread = True
     for name in thread.mailbox:
         if session.messages[name].sender == event.from_session_thread_id:
-            _dequeue(fold, entry.thread, name)
+            _dequeue(fold, name)
             return
 
 
@@ -295,12 +294,12 @@ def _enqueue(fold: Fold, message: Message) -> None:
         fold.stale = True
 
 
-def _dequeue(fold: Fold, thread_id: str, name: str) -> None:
-    """Take a message out of a mailbox, if it waits there."""
-    if fold.session.messages.pop(name, None) is not None:
-        thread = fold.thread(thread_id)
-        if thread is not None:
-            thread.mailbox = tuple(one for one in thread.mailbox if one != name)
+def _dequeue(fold: Fold, name: str) -> None:
+    """Take a message out of its mailbox, if it waits there."""
+    message = fold.session.messages.pop(name, None)
+    thread = fold.thread(message.to) if message is not None else None
+    if thread is not None:
+        thread.mailbox = tuple(one for one in thread.mailbox if one != name)
         fold.stale = True
 
 
@@ -311,19 +310,17 @@ def _messages_gone(fold: Fold, entry: Entry, note: MessagesCancelled | MessagesR
         message = session.messages.get(name)
         if message is not None and message.kind is EventType.USER_DEFINE_OUTCOME:
             session.outcome = None
-        _dequeue(fold, note.thread, name)
+        _dequeue(fold, name)
 
 
 def _wait_started(fold: Fold, entry: Entry, note: WaitStarted) -> None:
-    primary = fold.thread(fold.session.primary)
-    if primary is not None:
-        primary.waits_for, primary.wait_call = note.child, note.call
+    primary = fold.lead()
+    primary.waits_for, primary.wait_call = note.child, note.call
 
 
 def _wait_ended(fold: Fold, entry: Entry, note: WaitEnded) -> None:
-    primary = fold.thread(fold.session.primary)
-    if primary is not None:
-        primary.waits_for = primary.wait_call = ""
+    primary = fold.lead()
+    primary.waits_for = primary.wait_call = ""
 
 
 def _budget_hit(fold: Fold, entry: Entry, note: BudgetHit) -> None:

@@ -69,9 +69,8 @@ def _grading_started(fold: Fold, entry: Entry, event: e.OutcomeEvaluationStart) 
 
 def _grading_ended(fold: Fold, entry: Entry, event: e.OutcomeEvaluationEnd) -> None:
     outcome = fold.session.outcome
-    primary = fold.thread(fold.session.primary)
-    if primary is not None and event.result in _GO_ON:
-        primary.unread = True
+    if event.result in _GO_ON:
+        fold.lead().unread = True
     if outcome is None or event.result in FINAL_RESULTS:
         fold.session.outcome = None
     else:
@@ -113,8 +112,8 @@ def _run_ended(fold: Fold, entry: Entry, event: e.RunEnded) -> None:
     if run is None:
         return
     del session.runs[run.id]
-    primary = fold.thread(session.primary)
-    if primary is not None and primary.live:
+    primary = fold.lead()
+    if primary.live:
         name = str(event.id)
         primary.mailbox = (*primary.mailbox, name)
         session.messages[name] = Message(name, primary.id, event.type, run.id)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from lifecycle import events as e
 from lifecycle.engine.draft import Draft
-from lifecycle.engine.fold import ENDED
 from lifecycle.engine.perform import account, step
 from lifecycle.engine.refusals import Refusal
 from lifecycle.state import BudgetHit, Thread
@@ -67,13 +66,11 @@ def _works_alone(d: Draft) -> bool:
 def settle(d: Draft) -> None:
     """Say that the session rests, or is put aside, if the fold says so and its list does not."""
     session = d.session
-    if session.state in ENDED:
-        return
     row = d.tables.fold(session)
     if row.state is SessionState.RESCHEDULING:
         if session.listed is not row.state and _accepts(d, SessionTrigger.RESCHEDULE):
             d.put(e.SessionRescheduled(**d.mark()), session.primary)
-    elif row.state is SessionState.IDLE and row.stop is not None:
+    elif row.stop is not None and _accepts(d, SessionTrigger.REST):
         asked = open_asks(d) if row.stop is StopReason.REQUIRES_ACTION else ()
         known = session.listed is SessionState.IDLE and session.state is SessionState.IDLE
         told = session.stop or StopReason.END_TURN  # a session that never ran has said nothing
@@ -83,8 +80,6 @@ def settle(d: Draft) -> None:
 
 def rest_on(d: Draft, stop: StopReason, asked: tuple[str, ...]) -> None:
     """Say that the session rests, after the account."""
-    if not _accepts(d, SessionTrigger.REST):
-        return
     account(d)
     reason = e.StopReason(type=stop.value, event_ids=asked) if asked else _REASONS[stop]
     d.put(e.SessionIdle(stop_reason=reason, **d.mark()), d.session.primary)

@@ -51,6 +51,12 @@ class Fold:
         self._own_threads.add(thread_id)
         return fork
 
+    def lead(self) -> Thread:
+        """Return the primary to write to: there is one from the first entry on."""
+        thread = self.thread(self.session.primary)
+        assert thread is not None
+        return thread
+
     def call(self, call_id: str) -> Call | None:
         """Return the open call to write to; `None` if there is none of that id."""
         call = self.session.calls.get(call_id)

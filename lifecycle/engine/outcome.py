@@ -35,7 +35,7 @@ def _worked_for(d: Draft, thread_id: str) -> Outcome | Refusal:
 def _waits(d: Draft, outcome: Outcome) -> bool:
     """Whether no turn has read the outcome yet."""
     return any(
-        one.kind is EventType.USER_DEFINE_OUTCOME and one.fields["outcome_id"] == outcome.id
+        one.kind is EventType.USER_DEFINE_OUTCOME and one.fields.get("outcome_id") == outcome.id
         for one in d.session.messages.values()
     )
 

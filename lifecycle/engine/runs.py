@@ -24,6 +24,7 @@ from lifecycle.vocabulary import (
     RunState,
     RunTrigger,
     SessionState,
+    ThreadState,
     ThreadTrigger as T,
 )
 
@@ -160,7 +161,8 @@ def _end(d: Draft, run: Run, result: str, error: e.RunError | None = None) -> No
     primary = d.session.primary
     for thread in list(d.session.threads.values()):
         if thread.errand == run.id and thread.live:
-            step(d, thread.id, T.FINISH_CHILD)
+            rests = thread.state is ThreadState.IDLE
+            step(d, thread.id, T.ARCHIVE_CHILD if rests else T.FINISH_CHILD)
     if error is not None:
         d.put(e.RunFailed(workflow_run_id=run.id, error=error, **d.mark()), primary)
     for phase, start in run.phases:
