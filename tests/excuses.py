@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from absences import MISSING, RECEIVED, STANDS, Excuse
+from absences import MISSING, RECEIVED, Excuse
 from mutants import NEVER, Event, Mutant, instant
 from orders import ORDERS, stale
+from presences import STANDS
 from tale import IDLE, OWN, RUNNING, Tale
 
 __all__ = ["explanation"]

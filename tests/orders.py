@@ -16,12 +16,10 @@ from absences import (
     RUN,
     SAYS,
     SENT,
-    consumed,
-    counts,
-    platforms_own,
     wakes,
 )
 from mutants import CALLS
+from presences import consumed, counts, platforms_own
 from tale import CREATED, IDLE, OWN, PLATFORM_RESULTS, RUNNING, WAKERS, Tale
 
 __all__ = ["ORDERS"]
