@@ -14,7 +14,7 @@ from lifecycle.engine.draft import Between, Draft
 from lifecycle.engine.flow import settle, wake
 from lifecycle.engine.perform import deliverable
 from lifecycle.engine.refusals import Refusal
-from lifecycle.state import Message, MessagesRead
+from lifecycle.state import Message, MessagesRead, Thread
 from lifecycle.vocabulary import EventType, RefusalCode, ThreadState, ThreadTrigger as T
 
 __all__ = ["consume", "deliver_next", "direction", "put_input", "put_received"]
@@ -88,9 +88,17 @@ def deliver_next(d: Draft, command: c.DeliverNext) -> Refusal | None:
     if not row.accepts and not thread.live:
         return d.denied("thread", row, thread.id)
     if thread.state is ThreadState.IDLE and deliverable(d, thread):
-        message = d.session.messages[thread.mailbox[0]]
-        resumed = message.kind is EventType.RUN_ENDED
+        first = _first(d, thread)
+        resumed = first[-1].kind is EventType.RUN_ENDED
         wake(d, thread.id, T.RESUME if resumed else T.DELIVER)
-        consume(d, message)
+        for message in first:
+            consume(d, message)
         settle(d)
     return None
+
+
+def _first(d: Draft, thread: Thread) -> list[Message]:
+    """Return the oldest message that starts a turn, and before it the instructions that do not."""
+    messages = [d.session.messages[name] for name in thread.mailbox]
+    kinds = [message.kind is EventType.SYSTEM_MESSAGE for message in messages]
+    return messages[: kinds.index(False) + 1]

@@ -168,9 +168,12 @@ def _deliver(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
 
 
 def deliverable(d: Draft, thread: Thread) -> bool:
-    """Whether the thread could take what waits for it now."""
+    """Whether the thread could start to work on what waits for it; instructions start nothing."""
     rests = thread.state is ThreadState.IDLE and not thread.asked
-    return bool(thread.mailbox) and rests and not d.session.capped
+    if not (thread.mailbox and rests) or d.session.capped:
+        return False
+    messages = d.session.messages
+    return any(messages[name].kind is not EventType.SYSTEM_MESSAGE for name in thread.mailbox)
 
 
 def _cancel(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:

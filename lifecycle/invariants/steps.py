@@ -176,20 +176,19 @@ def deliveries_are_owed(made: Made) -> Iterator[str]:
         was = before.threads.get(thread.id)
         could = was is not None and _could_take(before, was)
         owed = made.owed(f.DELIVER_NEXT, thread.id)
-        if _could_take(after, thread) and not could and not owed and _starts(after, thread):
+        if _could_take(after, thread) and not could and not owed:
             yield f"{thread.id} is free, {thread.mailbox[0]} waits for it, and nobody delivers"
         if owed and not _could_take(after, thread):
             yield f"{thread.id} is owed a delivery, and can take none"
 
 
 def _could_take(session: Session, thread: Thread) -> bool:
-    """Whether a message waits for a thread that is free to take it."""
-    rests = thread.state is ThreadState.IDLE and not thread.asked
-    return rests and bool(thread.mailbox) and not session.capped
+    """Whether a message waits for a thread that is free to take it.
 
-
-def _starts(session: Session, thread: Thread) -> bool:
-    """Whether what waits for a thread starts a turn: instructions start none by themselves."""
+    Instructions start no turn by themselves.
+    """
+    if thread.state is not ThreadState.IDLE or thread.asked or session.capped:
+        return False
     return any(session.messages[m].kind is not EventType.SYSTEM_MESSAGE for m in thread.mailbox)
 
 
