@@ -4,8 +4,9 @@ An event that was delivered before is read once. Two neighbours in the wrong ord
 right one: one event is always held back until the next one is seen. Each irregularity is a fault of
 its own (family DL), so that transport noise does not accuse innocent threads.
 
-Ids are remembered for about a thousand events, so memory stays constant however long a list is. A
-batch in which nothing is irregular is recognised as a whole.
+Ids are remembered for some hundred events, so memory stays constant however long a list is; what is
+stamped earlier than all of them was delivered before. A batch in which nothing is irregular is
+recognised as a whole.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ _Mark = tuple[int, str, str | None, str | None]
 """What is remembered of an event: its line, type, stamp and id; not the event itself."""
 
 _MARK: Final[Callable[[Seen], Any]] = attrgetter("line", "type", "processed_at", "id")
-_REMEMBERED: Final = 512
+_REMEMBERED: Final = 256
 _HELD_AT_MOST: Final = 16
+_FEW: Final = 3
+"""So many events are admitted one by one as fast as together."""
 _STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)")
 _RESTATED: Final = frozenset(
     {E.USER_MESSAGE, E.USER_DEFINE_OUTCOME, E.USER_INTERRUPT, E.SYSTEM_MESSAGE}
@@ -65,7 +68,7 @@ class Arrival:
         if batch and not self._high:
             self._take(batch[0], out)
             batch = batch[1:]
-        if batch and self._regular(batch):
+        if len(batch) > _FEW and self._regular(batch):
             held, self._held = self._held, batch[-1]
             return [*out, held, *batch[:-1]] if held is not None else [*out, *batch[:-1]]
         for e in batch:
@@ -79,17 +82,18 @@ class Arrival:
 
     def _regular(self, batch: list[Seen]) -> bool:
         """Whether *batch* is new and in order as it stands; then its ids are remembered."""
-        marks: list[tuple[int, str, str, str]] = list(map(_MARK, batch))
-        _, _, stamps, names = zip(*marks, strict=True)
+        names: list[Any] = [e.id for e in batch]
+        stamps: list[Any] = [e.processed_at for e in batch]
         fresh = set(names)
         if None in fresh or None in stamps or len(fresh) < len(names):
             return False
         if stamps[0] < self._high or {*map(len, stamps), len(self._high)} != {len(stamps[0])}:
             return False
-        if not (fresh.isdisjoint(self._young) and fresh.isdisjoint(self._old)):
+        if not (self._young.keys().isdisjoint(fresh) and self._old.keys().isdisjoint(fresh)):
             return False
-        if sorted(stamps) != list(stamps):
+        if sorted(stamps) != stamps:
             return False
+        marks: list[Any] = [(e.line, e.type, e.processed_at, e.id) for e in batch]
         self._young.update(zip(names, marks, strict=True))
         self._forget()
         self._high = stamps[-1]
@@ -106,6 +110,9 @@ class Arrival:
         if name is not None:
             known = self._young.get(name) or self._old.get(name)
             if known is not None and self._again(e, known):
+                return
+            if known is None and stamp is not None and self._replayed(stamp):
+                self.skipped += 1
                 return
             self._young[name] = _MARK(e)
             self._forget()
@@ -156,6 +163,13 @@ class Arrival:
         if self._stamped is not None and not self._stamps_may_lack:
             self._found("DL007", e, self._stamped, "this recording has stamps")
 
+    def _replayed(self, stamp: str) -> bool:
+        """Whether an event is older than all that is remembered: it was delivered before."""
+        if stamp >= self._high or not self._old:
+            return False
+        at, oldest = _instant(stamp), _oldest(self._old)
+        return at is not None and oldest is not None and at < oldest
+
     def _in_order(self, e: Seen, stamp: str, out: list[Seen]) -> bool:
         """Put *e* into its place by its stamp; whether the caller is to go on with it."""
         at, high = _instant(stamp), _instant(self._high) if self._high else 0
@@ -177,6 +191,11 @@ class Arrival:
         self._held_for += 1
         out.append(e)
         return False
+
+
+def _oldest(marks: dict[str, _Mark]) -> int | None:
+    """Return the first instant among *marks*."""
+    return next((_instant(mark[2]) for mark in marks.values() if mark[2]), None)
 
 
 def _instant(stamp: str) -> int | None:

@@ -151,6 +151,8 @@ class Monitor:
             held = arrival.last()
             if held is not None:
                 self._see(v, [held])
+            if arrival.skipped:
+                self.skipped["delivered again"] = arrival.skipped
             self._child_list(v)
             if v.previous is not None:
                 self._owed(v, v.previous)

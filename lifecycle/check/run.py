@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import attrs
 import msgspec
@@ -27,6 +27,9 @@ from lifecycle.wire.readers import BadLine, Item, Skipped, Unusable, expand, ope
 from lifecycle.wire.structure import unstructure
 
 __all__ = ["Progress", "check", "check_events", "check_paths"]
+
+_TOGETHER: Final = 20_000
+"""So many events of a file with many sessions wait to be checked session by session."""
 
 Progress = Callable[[str, int, int | None], None]
 """Told the path, the bytes read of it, and its size in bytes where that is known."""
@@ -222,6 +225,8 @@ class _Sessions:
         self._monitors: dict[str | None, Monitor] = {}
         # A file whose first event has no key holds one session, whatever the other files hold.
         self._keyed = False
+        self._shares: dict[str | None, list[Seen | BadLine]] = {}
+        self._waiting = 0
 
     def _of(self, key: str | None) -> Monitor:
         """Return the monitor of the session *key*."""
@@ -240,7 +245,7 @@ class _Sessions:
             events = [one for one in batch if not isinstance(one, Skipped)] if skipped else batch
             self._of(None).feed_all(cast("list[Seen | BadLine]", events))
             return
-        shares: dict[str | None, list[Seen | BadLine]] = {}
+        shares = self._shares
         for item in batch:
             report.read += 1
             if isinstance(item, Skipped):
@@ -254,11 +259,19 @@ class _Sessions:
                 report.skipped[f"no {self._job.session_key}"] += 1
                 continue
             shares.setdefault(key, []).append(item)
-        for key, share in shares.items():
+        self._waiting += len(batch)
+        if self._waiting >= _TOGETHER:
+            self._share_out()
+
+    def _share_out(self) -> None:
+        """Feed what waits to the monitors of its sessions."""
+        for key, share in self._shares.items():
             self._of(key).feed_all(share)
+        self._shares, self._waiting = {}, 0
 
     def finish(self) -> None:
         """End every list, and bring their findings together in the order of lines."""
+        self._share_out()
         report = self._report
         for key, monitor in self._monitors.items():
             monitor.end()
