@@ -91,7 +91,7 @@ def session_stops_for_another_reason(m: Moment) -> str | None:
 @rule("1.7", "session", SESSION_IDLE, view="session")
 def session_forgets_an_ask(m: Moment) -> str | None:
     """anthropic 1.7, point 4: while a thread waits for the client, so does the session."""
-    if m.now.reason != "end_turn":
+    if m.now.reason not in ("end_turn", "budget_reached"):
         return None
     statuses = [s for s in map(m.status, {e.thread for e in m.past}) if s and s.type == IDLE]
     waiting = sorted(call for idle in statuses for call in unanswered(m, idle))
@@ -124,6 +124,18 @@ def works_after_a_terminal_error(m: Moment) -> str | None:
 def ends_with_a_stop_reason(m: Moment) -> str | None:
     """recorded H23: `session.status_terminated` has no stop reason."""
     return "an end has no stop_reason" if m.now.body.get("stop_reason") is not None else None
+
+
+@rule("E2", "session", SESSION_RUNNING, RUNNING, IDLE, view="session")
+def session_rests_with_its_thread(m: Moment) -> str | None:
+    """recorded E2: alone, every idle of the thread is followed by one of the session."""
+    status = m.status(OWN)
+    if not m.alone or m.now.others or status is None or status.type != IDLE:
+        return None
+    capped = any(e.reason == "budget_reached" for e in m.past)
+    told = [e.type for e in since(m.past, status) if e.type.startswith("session.status_")]
+    said = any(kind != SESSION_RUNNING for kind in told)
+    return None if said or capped else "the session has not said that it rests"
 
 
 # -- Stop reasons, of threads and sessions ------------------------------------------------------

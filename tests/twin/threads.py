@@ -48,7 +48,9 @@ def idles_twice(m: Moment) -> str | None:
     if status.type != IDLE or None in (status.reason, m.now.reason):
         return None
     stops = since(m.before(INTERRUPT), status)
-    if m.now.reason == "budget_reached" or any(e.thread in (OWN, m.now.thread) for e in stops):
+    if "budget_reached" in (m.now.reason, status.reason) or any(
+        e.thread in (OWN, m.now.thread) for e in stops
+    ):
         return None
     answered = status.asks & {e.answers for e in since(m.past, status)}
     rest = answered and m.now.asks <= status.asks - answered and m.now.asks
@@ -223,3 +225,11 @@ def waits_after_an_interrupt(m: Moment) -> str | None:
         return None
     kept = [c for c in m.own(*CALLS) if c.id in m.now.asks and c.line < stops[-1].line]
     return f"the interrupt closed {kept[0].id}" if kept else None
+
+
+@rule("K1", "thread", IDLE, view="session")
+def asks_for_anothers_call(m: Moment) -> str | None:
+    """recorded K1, C11: a thread rests on calls of its own; others' calls name their thread."""
+    calls = [call for call in map(m.call, sorted(m.now.asks)) if call is not None]
+    others = [call for call in calls if call.thread != m.now.thread]
+    return f"{others[0].id} is another thread's" if m.whole and others else None

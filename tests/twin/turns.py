@@ -115,3 +115,31 @@ def works_before_it_runs(m: Moment) -> str | None:
     if m.now.type == SPAN_START:
         return "a request is open already" if words and not spans else None
     return "the thread runs already" if words or inputs or spans else None
+
+
+@rule("H7", "thread", IDLE)
+def input_is_left_unread(m: Moment) -> str | None:
+    """recorded H7, L5: an input is listed where a request consumes it, so one follows."""
+    start, reads = last(m.own(RUNNING)), last(m.own(SPAN_START))
+    ends = m.now.thread == OWN and m.now.reason in ("end_turn", "requires_action")
+    if not ends or start is None or m.status(OWN) != start:
+        return None
+    lately = since(m.past, start)
+    capped = any(e.reason == "budget_reached" for e in m.past)
+    taken = [e for e in lately if e.type in INPUTS and e.thread == OWN and not e.pending]
+    stopped = any(e.type == INTERRUPT for e in lately)
+    unread = taken and (reads is None or reads.line < taken[-1].line)
+    return "no request has read the input" if unread and not (capped or stopped) else None
+
+
+@rule("C2", "thread", CREATED, SENT)
+def delegates_otherwise(m: Moment) -> str | None:
+    """recorded C2: a thread delegates when a request of its open turn has ended."""
+    advisor = m.now.body.get("agent_name") == "anthropic.advisor"
+    if advisor or m.now.body.get("workflow_run_id") or m.runs:
+        return None
+    if open_requests(m):
+        return "a model request is open"
+    rest = asleep(m)
+    done = m.whole and rest is not None and rest.reason == "end_turn"
+    return "the thread rests" if done else None
