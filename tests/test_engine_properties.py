@@ -19,6 +19,7 @@ from lifecycle import commands as c
 from lifecycle.check import Level, check_events
 from lifecycle.engine import Decision, Engine
 from lifecycle.engine.tables import Tables
+from lifecycle.events import ThreadRunning
 from lifecycle.invariants import Listener, Made, complaints, faults, heard
 from lifecycle.state import Entry, Session, dump, load, session_list, thread_list
 from lifecycle.vocabulary import Permission, ThreadState
@@ -113,8 +114,13 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(pick=PICKS, everybody=st.booleans())
     def interrupt(self, pick: int, everybody: bool) -> None:
-        """A client stops everybody, or one thread."""
+        """A client stops everybody, or one thread.
+
+        The primary is named only when it has run: before, the checker takes the name for a child's.
+        """
         name = None if everybody else self.thread(pick)
+        if name == "primary" and not any(isinstance(x.event, ThreadRunning) for x in self.log):
+            name = None
         self.send(c.Interrupt(session_id=SESSION, thread_id=name))
 
     @rule(pick=PICKS)
@@ -167,8 +173,11 @@ class Sessions(RuleBasedStateMachine):
     @rule(pick=PICKS, how=st.sampled_from(["", "", "refused", "over_budget"]))
     def turn_ends(self, pick: int, how: str) -> None:
         """A turn ends."""
-        said = {how: True} if how else {}
-        self.send(c.TurnEnded(**self.about(pick), **said))
+        self.send(
+            c.TurnEnded(
+                **self.about(pick), refused=how == "refused", over_budget=how == "over_budget"
+            )
+        )
 
     @rule(blocking=st.booleans())
     def spawn(self, blocking: bool) -> None:

@@ -67,7 +67,7 @@ def moves(session: Session, bounds: Bounds) -> Iterator[c.Command]:
     if "outcomes" in bounds.wider:
         yield from _of_outcomes(room)
     if "runs" in bounds.wider:
-        yield from _of_runs(session)
+        yield from _of_runs(session, room)
 
 
 def _of_client(session: Session, room: bool) -> Iterator[c.Command]:
@@ -154,11 +154,12 @@ def _of_outcomes(room: bool) -> Iterator[c.Command]:
     yield c.EvaluationEnded(session_id=SESSION, result="needs_revision")
 
 
-def _of_runs(session: Session) -> Iterator[c.Command]:
+def _of_runs(session: Session, room: bool) -> Iterator[c.Command]:
     """Iterate over what a workflow run could do; one is open at a time."""
     if not session.runs:
         yield c.StartRun(session_id=SESSION, run_id=f"run-{session.version}", name="nightly")
     for name in session.runs:
         yield c.RunResumed(session_id=SESSION, run_id=name)
         yield c.RunPaused(session_id=SESSION, run_id=name)
-        yield c.RunEnded(session_id=SESSION, run_id=name)
+        if room:  # its result waits for the primary
+            yield c.RunEnded(session_id=SESSION, run_id=name)

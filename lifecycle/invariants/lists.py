@@ -12,7 +12,6 @@ from lifecycle.dialects import Dialect
 from lifecycle.events import Event
 from lifecycle.invariants.form import Violation
 from lifecycle.state import Entry, Place
-from lifecycle.vocabulary import EventType
 from lifecycle.wire.bulk import Seen, seen
 from lifecycle.wire.structure import unstructure
 
@@ -50,9 +49,7 @@ class Listener:
         for name, event in told:
             monitor = self._monitors.get(name)
             if monitor is None:
-                # An interrupt that names the primary first is read as a child's.
-                mine = name == self._primary and event.type != EventType.USER_INTERRUPT
-                start: Known = "whole" if mine else "auto"
+                start: Known = "whole" if name == self._primary else "auto"
                 monitor = self._monitors[name] = Monitor(self._dialect, start=start)
             self._lines[name] += 1
             event.line = self._lines[name]
