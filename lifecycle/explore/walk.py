@@ -21,7 +21,7 @@ from lifecycle.state import Entry, Session
 from lifecycle.vocabulary import SessionState
 from lifecycle.wire.bulk import Seen
 
-__all__ = ["Explored", "Found", "Step", "explore"]
+__all__ = ["NOW", "Explored", "Found", "Step", "explore"]
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """The one moment at which everything is decided; stamps go on from it by microseconds."""

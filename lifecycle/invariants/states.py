@@ -10,7 +10,25 @@ from lifecycle.invariants.form import ENDED, Violation, words_of
 from lifecycle.state import Session, Thread
 from lifecycle.vocabulary import SessionState, StopReason, ThreadState
 
-__all__ = ["OF_STATES", "OfState", "complaints"]
+__all__ = [
+    "OF_STATES",
+    "OfState",
+    "a_turn_that_ended_left_no_call_open",
+    "an_ended_session_has_nothing_at_work",
+    "asks_are_open_calls",
+    "children_keep_to_their_limit",
+    "clocks_run_with_their_threads",
+    "complaints",
+    "ended_threads_are_bare",
+    "everything_fits",
+    "messages_wait_in_one_live_mailbox",
+    "nobody_waits_in_vain",
+    "requests_belong_to_turns",
+    "rest_names_its_reason",
+    "status_is_the_fold",
+    "the_list_tells_the_status",
+    "what_is_archived_has_its_stamp",
+]
 
 
 def ended_threads_are_bare(tables: Tables, session: Session) -> Iterator[str]:

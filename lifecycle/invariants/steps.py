@@ -12,7 +12,24 @@ from lifecycle.state import Entry, MessagesCancelled, MessagesRead, Place, Sessi
 from lifecycle.table import Phase
 from lifecycle.vocabulary import EventType, SessionState, ThreadState
 
-__all__ = ["OF_STEPS", "OfStep", "faults"]
+__all__ = [
+    "OF_STEPS",
+    "OfStep",
+    "a_decision_is_the_fold_of_its_entries",
+    "calls_get_one_result",
+    "clocks_are_told",
+    "deliveries_are_owed",
+    "effects_are_owed_once",
+    "effects_keep_their_phases",
+    "ends_are_final",
+    "faults",
+    "messages_are_read_or_cancelled",
+    "only_a_resting_child_is_archived",
+    "refusals_change_nothing",
+    "slots_are_freed",
+    "the_log_moves_on",
+    "waits_end_with_their_child",
+]
 
 
 def refusals_change_nothing(made: Made) -> Iterator[str]:
