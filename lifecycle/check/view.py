@@ -224,9 +224,7 @@ class View(Work):
         forgotten: a child's answered calls, whose results stand on its own list.
         hosted: the first idle event that asks for an allowed call: a worker runs the tools.
         loose_call: a tool use without an id and, so far, without a result.
-        ended_spans: the ends of model requests, by the start's id; loose_end: one whose start was
-            not seen.
-        mentioned: the first events that named a thread which was not announced.
+        ended_spans: the ends of model requests, by the start's id.
         alarm: whether something is due, or over, that concerns every event (see `calm`).
         input: the first turn's input, which shows that the list is whole.
         opening: whether the first turn's input, which shows that the list is whole, is to come.
@@ -269,8 +267,6 @@ class View(Work):
         self.hosted: Seen | None = None
         self.loose_call: Seen | None = None
         self.ended_spans: Recent[Seen] = Recent()
-        self.loose_end: Seen | None = None
-        self.mentioned: Recent[Seen] = Recent(64)
         self.input: Seen | None = None
         self.alarm = self.opening = whole
         self.begin: Seen | None = None

@@ -103,6 +103,8 @@ class Work:
         grading: the start of the grading that is open.
         gradings: what is known of the grading of outcomes, by the outcome's id.
         unreachable: the first error about each credential whose host is blocked.
+        loose_end: the end of a model request whose start was not seen.
+        mentioned: the first events that named a thread which was not announced.
         previews: open previews, by the id of the event that is to come.
         previewed: how previews began and ended, by the same id.
     """
@@ -121,6 +123,8 @@ class Work:
         self.grading: Seen | None = None
         self.gradings: Recent[Grading] = Recent(64)
         self.unreachable: Recent[Seen] = Recent(64)
+        self.loose_end: Seen | None = None
+        self.mentioned: Recent[Seen] = Recent(64)
         self.previews: dict[str, Seen] = {}
         self.previewed: Recent[tuple[Seen, Seen]] = Recent(64)
         self._account: tuple[Seen, dict[str, int]] | None = None
