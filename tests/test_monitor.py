@@ -19,7 +19,7 @@ from witnesses import breach, found, numbered
 from lifecycle.check import Finding, Level, Monitor, check_paths
 from lifecycle.check.rules import RULES
 from lifecycle.check.shorthand import events
-from lifecycle.wire.bulk import Seen
+from lifecycle.wire.bulk import Seen, seen
 from lifecycle.wire.readers import BadLine, Skipped, open_recording
 
 RECORDINGS: Final = Path(__file__).parent / "recordings"
@@ -373,3 +373,26 @@ class TestMemory:
             return len(v.calls) + len(v.threads) + sum(len(t.calls) for t in v.threads.values())
 
         assert kept(300) == kept(30)
+
+
+def test_an_interrupt_may_name_the_primary_before_anything_else_does() -> None:
+    """A thread that was never named may be the list's own: its name is still to come."""
+    stream = events(
+        """
+        user.interrupt of=main
+        session.status_running
+        session.thread_status_running main
+        user.message
+        span.model_request_start s1
+        agent.message
+        span.model_request_end s1
+        session.thread_status_idle main end_turn
+        session.usage
+        session.status_idle end_turn
+        """
+    )
+    monitor = Monitor(start="whole")
+    monitor.feed_all([seen(event, line) for line, event in enumerate(stream, 1)])
+    monitor.end()
+
+    assert monitor.findings == []

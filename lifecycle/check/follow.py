@@ -263,7 +263,8 @@ def _outcome_defined(v: View, e: Seen) -> None:
 def _interrupt(v: View, e: Seen) -> None:
     """An interrupt reaches one thread, or every live one."""
     if e.session_thread_id:
-        v.known(e.session_thread_id).interrupted = e
+        # One that was never named may be the list's own, whose name is still to come.
+        v.threads.get(e.session_thread_id, v.own).interrupted = e
         return
     v.own.interrupted = e
     for t in v.live.values():

@@ -58,13 +58,25 @@ def _used(v: View, e: Seen) -> None:
         call.named = idle
 
 
+def _slim(e: Seen) -> Seen:
+    """Return what is remembered of a result: its raw fields would keep a whole block of input."""
+    return Seen(
+        type=e.type,
+        id=e.id,
+        processed_at=e.processed_at,
+        session_thread_id=e.session_thread_id,
+        is_error=e.is_error,
+        line=e.line,
+    )
+
+
 def _resulted(v: View, e: Seen, name: str | None) -> None:
     """A call has its result."""
     if not name:
         v.loose_call = None
         return
     call = v.calls.pop(name, None)
-    v.done.put(name, e)
+    v.done.put(name, _slim(e))
     if call is not None:
         call.thread.calls.pop(name, None)
         call.thread.result = (call, e)

@@ -65,6 +65,8 @@ def _grading_ended(v: View, e: Seen) -> None:
     if grading is None:
         grading = Grading()
         v.gradings.put(name, grading)
+    # A raw field would keep the whole block that it was read from.
+    e.result, e.usage = e.result.copy(), e.usage.copy()
     grading.end = e
     v.grading = None
     if word_in(e.result) in FINAL_RESULTS:

@@ -137,6 +137,8 @@ def thread_rests_without_its_session(v: View, e: Seen) -> Fault | None:
         return None
     if e.type != E.SESSION_RUNNING and v.status_thread(e) is not t:
         return None
+    if v.child_list is not False:
+        return None
     if not v.whole or v.multi or v.runs or v.run_news is not None or v.capped is not None:
         return None
     return Fault(
