@@ -21,7 +21,7 @@ FLOORS: Final = (
     {"plain", "vocabulary"},
     {"table"},
     {"effects"},
-    {"machines"},
+    {"machines", "schedule"},
     {"commands", "dialects", "events"},
     {"state"},
     {"embed", "engine"},
