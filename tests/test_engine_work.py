@@ -233,6 +233,23 @@ class TestRetries:
         ]
         assert play.findings() == []
 
+    def test_in_qoder_a_child_put_aside_keeps_no_other_thread_from_work(self) -> None:
+        """Only the thread that was put aside comes back at rest; the primary may run before."""
+        play = Play("qoder")
+        play.do(SendMessage, content="Hello")
+        turn(play)
+        play.do(SpawnChild, child_id="child-1", task="Look")
+        play.do(Interrupt, thread_id="sthr_1_0")
+        play.do(DeliverNext, thread_id="child-1")
+        assert play.says(RescheduleTurn, thread_id="child-1")[-1] == "status_rescheduled"
+
+        assert play.says(SendMessage, content="Go on") == [
+            "user.message",
+            "status_running",
+            "thread_status_running",
+        ]
+        assert play.findings() == []
+
     def test_exhausted_retries_drop_the_queue(self, play: Play) -> None:
         """T15: the call is closed, then the error, then rest; a new prompt opens a new turn."""
         play.do(SendMessage, content="Hello")

@@ -167,7 +167,6 @@ class TestDialects:
         thread   archived      archive_child     .     was  -
         session  running       send_input        .     was  -
         session  running       send_input_asked  .     was  -
-        session  rescheduling  work              .     was  running
     """
 
     def test_qoder_changes_these_cells(self) -> None:

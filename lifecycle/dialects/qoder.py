@@ -66,7 +66,6 @@ _AMENDMENTS: Final[dict[str, tuple[Written[Any, Any], ...]]] = {
     "session": (
         deny(SessionState.RUNNING, SessionTrigger.SEND_INPUT, "the session processes a turn; wait for idle", INF, "notes: 409 while running"),
         deny(SessionState.RUNNING, SessionTrigger.SEND_INPUT_ASKED, "the session processes a turn; wait for idle", INF, "notes: 409 while running"),
-        deny(SessionState.RESCHEDULING, SessionTrigger.WORK, "it comes back at rest, not at work", DOC, "later session pages"),
     ),
 }
 
