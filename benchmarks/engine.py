@@ -61,6 +61,7 @@ def made(threads: int, history: int = 0) -> tuple[Host, Session, Session]:
     """Return a host, its session at work, and at rest; with so many threads and events."""
     host = Host()
     host.do(c.SendMessage, content="Delegate.")
+    host.request()
     for number in range(threads - 1):
         name = f"sthr_{number}"
         host.do(c.SpawnChild, child_id=name, agent_name="kid", task="Look.")

@@ -181,9 +181,9 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(blocking=st.booleans())
     def spawn(self, blocking: bool) -> None:
-        """The coordinator makes a child, because a model request said so."""
+        """The coordinator makes a child."""
         made = len(self.session.threads) - 1
-        if made < CHILDREN_MAX and not self.session.threads["primary"].unread:
+        if made < CHILDREN_MAX:
             self.send(
                 c.SpawnChild(
                     session_id=SESSION, child_id=f"child-{made + 1}", task="Look", blocking=blocking

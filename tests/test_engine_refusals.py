@@ -114,7 +114,7 @@ def both(*doings: Callable[[Play], object]) -> Callable[[Play], None]:
     return doing
 
 
-def does(kind: type[c.Command], **fields: Any) -> Callable[[Play], object]:
+def does(kind: type[c.Command], **fields: Any) -> Callable[[Play], Decision]:
     """Return the doing of a command."""
     return lambda play: play.do(kind, **fields)
 
@@ -278,6 +278,40 @@ class TestBadInput:
 
         assert refusal.code is code
         assert refusal.subject in fields.values()
+
+    def test_nobody_delegates_before_a_request_has_ended(self) -> None:
+        """The coordinator delegates as a response has said; the platform's threads need none."""
+        play = Play()
+        spawn, tell = does(c.SpawnChild, child_id=CHILD), does(c.MessageChild, child_id=CHILD)
+        play.do(c.SendMessage, content="Go")
+        fresh = refused(spawn(play))
+        assert (fresh.code, fresh.retry_helps) == (R.OUT_OF_TURN, True)
+        assert fresh.reason == "no model request of its turn has asked for it"
+
+        play.do(c.RequestStarted)
+        assert refused(spawn(play)).code is R.OUT_OF_TURN
+        play.do(c.RequestEnded)
+        play.do(c.StartRun, run_id="wrun_1")
+        assert spawn(play).refusal is None
+        play.do(c.TurnEnded)
+
+        play.do(c.SendMessage, content="Go on")
+        assert refused(tell(play)).reason == fresh.reason
+        assert play.do(c.SpawnChild, child_id="sthr_run", run_id="wrun_1").refusal is None
+        assert play.do(c.ConsultAdvisor, child_id="sthr_advisor").refusal is None
+        body(play)
+        assert tell(play).refusal is None
+        assert play.findings() == []
+
+    def test_a_turn_that_rested_on_asks_may_delegate_when_it_goes_on(self) -> None:
+        """Its request came before the ask: the turn is the same."""
+        play = Play()
+        asks(play)
+        play.do(c.ConfirmTool, call_id="c1", allow=True)
+        play.do(c.ToolResulted, call_id="c1")
+
+        assert play.do(c.SpawnChild, child_id=CHILD).refusal is None
+        assert play.findings() == []
 
     def test_a_deleted_session_is_not_found(self) -> None:
         """It is gone, not merely over."""

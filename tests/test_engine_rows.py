@@ -23,7 +23,7 @@ from lifecycle.vocabulary import ErrorType, OutcomeResult, Permission, SessionSt
 
 SESSION: Final = "sesn_1"
 BUDGET: Final = {"type": "list_cost", "max_list_cost": {"amount": "0"}}
-SESSIONS, COMMANDS = 320, 130
+SESSIONS, COMMANDS = 640, 130
 
 Asked = set[tuple[str, str, str]]
 
@@ -85,6 +85,9 @@ def commands(r: random.Random, state: Session, number: int) -> Iterator[tuple[An
     yield c.Report, t
     yield c.SpawnChild, {"child_id": f"sthr_{number}", "blocking": r.random() < 0.4}
     yield c.SpawnChild, {"child_id": f"sthr_{number}", **run}
+    primary = state.threads[state.primary]
+    for _ in range(0 if primary.fresh or primary.request else 3):
+        yield c.SpawnChild, {"child_id": f"sthr_{number}", "blocking": r.random() < 0.4}
     yield c.ArchiveThread, t
     yield c.StartTurn, t
     yield c.RescheduleTurn, t
@@ -100,9 +103,12 @@ def commands(r: random.Random, state: Session, number: int) -> Iterator[tuple[An
         yield c.RescheduleTurn, {"thread_id": child.id}
         yield c.RescheduleTurn, {"thread_id": child.id}
     for child in [x for x in state.threads.values() if x.parent and x.asked]:
-        yield c.TurnEnded, {}
-        yield c.ConfirmTool, {"call_id": child.asked[0], "allow": True}
-        yield c.AnswerTool, {"call_id": child.asked[0]}
+        for _ in range(8):
+            yield c.TurnEnded, {}
+            yield c.ConfirmTool, {"call_id": child.asked[0], "allow": True}
+            yield c.AnswerTool, {"call_id": child.asked[0]}
+    for one in [x for x in state.calls.values() if x.by_client and x.state == "processed"]:
+        yield c.ReturnResult, {"call_id": one.id}
     yield from rare(r, t, run)
 
 

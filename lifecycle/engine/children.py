@@ -42,10 +42,17 @@ def spawn_child(d: Draft, command: c.SpawnChild) -> Refusal | None:
 
 
 def _coordinator(d: Draft, thread_id: str) -> Thread | Refusal:
-    """Return the primary if it may delegate now, or why not."""
+    """Return the primary if it may delegate now, or why not.
+
+    It delegates between its model requests, never before the first of a turn. Source: recordings.
+    """
     if thread_id and thread_id in d.session.threads and thread_id != d.session.primary:
         return d.refuse(RefusalCode.INVALID_INPUT, "only the coordinator delegates", thread_id)
-    return outside_request(d, thread_id)
+    primary = outside_request(d, thread_id)
+    if not isinstance(primary, Refusal) and primary.fresh:
+        reason = "no model request of its turn has asked for it"
+        return d.refuse(RefusalCode.OUT_OF_TURN, reason, primary.id)
+    return primary
 
 
 def _names_nothing(d: Draft, command: c.SpawnChild) -> Refusal | None:

@@ -40,6 +40,8 @@ from lifecycle.vocabulary import EventType, Role, SessionState, StopReason, Thre
 __all__ = ["STEPS", "take"]
 
 _STOPS: Final = {reason.value: reason for reason in StopReason}
+_WITHIN: Final = (StopReason.REQUIRES_ACTION, StopReason.BUDGET_REACHED)
+"""The reasons for which a thread rests in the middle of a turn."""
 
 
 def take(fold: Fold, entry: Entry) -> None:
@@ -166,6 +168,8 @@ def _thread_running(fold: Fold, entry: Entry, event: e.ThreadRunning) -> None:
     thread = _named(fold, entry, event)
     if thread is None:
         return
+    if thread.state is ThreadState.IDLE:  # what stops in the middle of a turn goes on with it
+        thread.fresh = thread.stop not in _WITHIN
     thread.state, thread.stop, thread.asked = ThreadState.RUNNING, None, ()
     if not thread.since_us:
         thread.since_us = entry.at_us
@@ -180,7 +184,7 @@ def _thread_idle(fold: Fold, entry: Entry, event: e.ThreadIdle) -> None:
         return
     thread.state = ThreadState.IDLE
     thread.stop, thread.asked = _stop(event.stop_reason)
-    thread.unread = False
+    thread.unread = thread.fresh = False
     if thread.stop is StopReason.BUDGET_REACHED:
         fold.session.capped = True
     _rest(fold, thread, entry.at_us)
@@ -189,7 +193,8 @@ def _thread_idle(fold: Fold, entry: Entry, event: e.ThreadIdle) -> None:
 def _thread_rescheduled(fold: Fold, entry: Entry, event: e.ThreadRescheduled) -> None:
     thread = _named(fold, entry, event)
     if thread is not None:
-        thread.state, thread.unread = ThreadState.RESCHEDULING, True  # a request is to follow
+        thread.state = ThreadState.RESCHEDULING
+        thread.unread = thread.fresh = True  # a request is to follow
         _rest(fold, thread, entry.at_us)
 
 
@@ -223,7 +228,8 @@ def _rest(fold: Fold, thread: Thread, at_us: int) -> None:
 def _ended(fold: Fold, thread: Thread, at_us: int, state: ThreadState) -> None:
     """Put a thread to its end: nothing of it is open any more."""
     session = fold.session
-    thread.state, thread.asked, thread.request, thread.unread = state, (), "", False
+    thread.state, thread.asked, thread.request = state, (), ""
+    thread.unread = thread.fresh = False
     thread.waits_for = thread.wait_call = ""
     for name in thread.mailbox:
         session.messages.pop(name, None)

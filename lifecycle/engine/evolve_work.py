@@ -28,7 +28,7 @@ def _request_started(fold: Fold, entry: Entry, event: e.ModelRequestStart) -> No
     if thread is None:
         fold.odd(event.type.value)
         return
-    thread.request, thread.unread = str(event.id), False
+    thread.request, thread.unread, thread.fresh = str(event.id), False, False
 
 
 def _request_ended(fold: Fold, entry: Entry, event: e.ModelRequestEnd) -> None:
@@ -70,7 +70,8 @@ def _grading_started(fold: Fold, entry: Entry, event: e.OutcomeEvaluationStart) 
 def _grading_ended(fold: Fold, entry: Entry, event: e.OutcomeEvaluationEnd) -> None:
     outcome = fold.session.outcome
     if event.result in _GO_ON:
-        fold.lead().unread = True
+        primary = fold.lead()
+        primary.unread = primary.fresh = True
     if outcome is None or event.result in FINAL_RESULTS:
         fold.session.outcome = None
     else:

@@ -69,6 +69,7 @@ def _of_thread(
         tuple(calls.get(name, "gone") for name in thread.asked),
         bool(thread.request),
         thread.unread,
+        thread.fresh,
         bool(thread.errand),
         thread.advisor,
         order[thread.waits_for],

@@ -60,8 +60,7 @@ def moves(session: Session, bounds: Bounds) -> Iterator[c.Command]:
             yield from _of_faults(thread)
     children = [name for name, thread in session.threads.items() if thread.parent]
     if room:
-        asked = session.threads[session.primary].unread
-        yield from _of_delegation(children, bounds.children if not asked else 0)
+        yield from _of_delegation(children, bounds.children)
     if "budget" in bounds.wider:
         yield from _of_budget(session)
     if "outcomes" in bounds.wider:
@@ -113,10 +112,7 @@ def _of_loop(session: Session, thread: Thread, more: bool) -> Iterator[c.Command
 
 
 def _of_delegation(children: list[str], most: int) -> Iterator[c.Command]:
-    """Iterate over what threads could send to each other.
-
-    A child is made because a model request said so: not before one has read what came in.
-    """
+    """Iterate over what threads could send to each other."""
     for name in children:
         yield c.MessageChild(session_id=SESSION, child_id=name, content="Go on")
         yield c.Report(session_id=SESSION, thread_id=name, content="Done")

@@ -54,6 +54,7 @@ class Thread:
         mailbox: the messages that wait for it, oldest first.
         request: its open model request: the id of the event that started it.
         unread: whether it has taken in an input or a result that no model request has followed.
+        fresh: whether its turn has asked the model nothing yet.
         waits_for: the child whose report it waits for, in a blocking call.
         wait_call: that call, if the service lists it.
         errand: the workflow run that it works for.
@@ -75,6 +76,7 @@ class Thread:
     mailbox: tuple[str, ...] = ()
     request: str = ""
     unread: bool = False
+    fresh: bool = False
     waits_for: str = ""
     wait_call: str = ""
     errand: str = ""
@@ -103,6 +105,7 @@ class Thread:
             self.mailbox,
             self.request,
             self.unread,
+            self.fresh,
             self.waits_for,
             self.wait_call,
             self.errand,
