@@ -303,6 +303,20 @@ class TestBadInput:
         assert tell(play).refusal is None
         assert play.findings() == []
 
+    def test_a_result_is_for_the_thread_that_made_the_call(self) -> None:
+        """A host that mixes its threads up hears of it; without a thread, the call's id tells."""
+        play = Play()
+        child(play)
+        calls(play, CHILD, ends=False)
+        for wrong in ("sthr_1_0", "nobody"):
+            refusal = refused(play.do(c.ToolResulted, thread_id=wrong, call_id="c1"))
+            assert (refusal.code, refusal.subject) == (R.INVALID_INPUT, wrong)
+            assert refusal.reason == f"c1 is a call of {CHILD}"
+
+        assert play.do(c.ToolResulted, thread_id=CHILD, call_id="c1").refusal is None
+        calls(play, CHILD, ends=False)
+        assert play.do(c.ToolResulted, call_id="c1").refusal is None
+
     def test_a_turn_that_rested_on_asks_may_delegate_when_it_goes_on(self) -> None:
         """Its request came before the ask: the turn is the same."""
         play = Play()

@@ -99,7 +99,11 @@ class ToolUsed(Reported):
 
 @attrs.frozen(kw_only=True)
 class ToolResulted(Reported):
-    """The platform has run a call."""
+    """The platform has run a call.
+
+    Attributes:
+        thread_id: the thread that made the call; empty where the call's id is to say it.
+    """
 
     call_id: str
     content: Content = ""

@@ -235,6 +235,9 @@ def tool_resulted(d: Draft, command: c.ToolResulted) -> Refusal | None:
     if call is None:
         return d.refuse(RefusalCode.CALL_NOT_FOUND, "no open call has this id", command.call_id)
     thread = d.session.threads[call.thread]
+    if command.thread_id not in ("", thread.id):
+        reason = f"{call.id} is a call of {thread.id}"
+        return d.refuse(RefusalCode.INVALID_INPUT, reason, command.thread_id)
     trigger = CallTrigger.ERROR_RESULT if command.is_error else CallTrigger.RESULT
     if call.state in (CallState.ASKED, CallState.ANSWERED):
         trigger = CallTrigger.RESULT  # an error by itself answers no ask
