@@ -233,11 +233,13 @@ class TestSession:
             )
 
     def test_deleting_tells_the_streams_and_then_ends_them(self) -> None:
-        """Wherever it is accepted."""
-        deleting = [r for r in accepted(SESSION) if r.trigger is SessionTrigger.DELETE]
+        """Wherever it is accepted; children and runs end before, unless they have ended already."""
+        deleting = {r.state: r for r in accepted(SESSION) if r.trigger is SessionTrigger.DELETE}
 
-        assert len(deleting) == 3
-        assert {row.effects for row in deleting} == {(EMIT_DELETED, CLOSE_STREAMS)}
+        assert set(deleting) == {"idle", "terminated", "archived"}
+        for state, row in deleting.items():
+            assert row.effects[-2:] == (EMIT_DELETED, CLOSE_STREAMS)
+            assert row.effects[:-2] == ((END_CHILDREN, END_RUNS) if state == "idle" else ())
 
     def test_what_a_client_sends_moves_no_session(self) -> None:
         """Input opens a turn of a thread, and the fold moves the session."""

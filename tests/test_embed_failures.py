@@ -11,6 +11,8 @@ from lifecycle.effects import (
     CLOSE_CALLS,
     CLOSE_STREAMS,
     EMIT_DELETED,
+    END_CHILDREN,
+    END_RUNS,
     EMIT_IDLE,
     FREE_SLOT,
     RUN_TOOL,
@@ -87,7 +89,7 @@ class TestFailures:
         assert session.status == "deleted"
         assert caught.value.moved
         assert caught.value.performed == (EMIT_DELETED,)
-        assert caught.value.left == (CLOSE_STREAMS,)
+        assert caught.value.left == (END_CHILDREN, END_RUNS, CLOSE_STREAMS)
 
     def test_firing_again_after_a_rollback_performs_everything(self) -> None:
         """A host that undid its write starts afresh."""

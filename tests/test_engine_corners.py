@@ -8,7 +8,16 @@ from playing import SESSION, Play, brief
 from lifecycle import commands as c, events as e
 from lifecycle.dialects import dialect
 from lifecycle.engine import Engine
-from lifecycle.state import Entry, Place, session_list, settled, thread_list
+from lifecycle.engine.tables import Tables
+from lifecycle.invariants import complaints
+from lifecycle.state import (
+    Entry,
+    MessagesCancelled,
+    Place,
+    session_list,
+    settled,
+    thread_list,
+)
 from lifecycle.vocabulary import Permission, RefusalCode, SessionState
 
 CHILD = "sthr_child"
@@ -185,6 +194,39 @@ def test_beside_a_working_sibling_a_forwarded_answer_claims_no_rest() -> None:
 
     assert not [line for line in said if line.startswith("status_idle")]
     assert play.findings() == []
+
+
+def test_nothing_is_left_of_a_deleted_session() -> None:
+    """Its children and runs end, and what waits is cancelled; only the deletion is told."""
+    play = Play()
+    play.do(c.SendMessage, content="Hello")
+    play.do(c.RequestStarted)
+    play.do(c.ToolUsed, call_id="c1", kind="custom")
+    play.do(c.RequestEnded)
+    play.do(c.StartRun, run_id="wrun_1")
+    play.do(c.SpawnChild, child_id=CHILD)
+    play.do(c.DeliverNext, thread_id=CHILD)
+    play.do(c.RequestStarted, thread_id=CHILD)
+    play.do(c.RequestEnded, thread_id=CHILD)
+    play.do(c.Report, thread_id=CHILD, content="Done")
+    play.do(c.TurnEnded, thread_id=CHILD)
+    play.do(c.TurnEnded)
+    assert play.state is not None
+    assert (len(play.state.messages), len(play.state.calls), len(play.state.runs)) == (1, 1, 1)
+    waiting = next(iter(play.state.messages))
+
+    decision = play.do(c.DeleteSession)
+
+    assert [str(event.type) for event in decision.events] == ["session.deleted"]
+    assert [(o.effect.name, o.subjects) for o in decision.effects] == [
+        ("end the children", (CHILD,)),
+        ("end the workflow runs", ("wrun_1",)),
+        ("close the streams", ()),
+    ]
+    assert MessagesCancelled("sthr_1_0", (waiting,)) in [one.event for one in decision.entries]
+    assert not (play.state.messages or play.state.calls or play.state.runs)
+    assert not any(thread.live for thread in play.state.threads.values())
+    assert list(complaints(Tables(play.engine.dialect), play.state)) == []
 
 
 def test_a_list_that_is_read_later_ends_with_what_waits() -> None:

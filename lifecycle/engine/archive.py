@@ -68,9 +68,7 @@ def archive_session(d: Draft, command: c.ArchiveSession) -> Refusal | None:
         return None
     end_runs(d)
     cancel_all(d)
-    children = tuple(t.id for t in session.threads.values() if t.live and t.parent)
-    if children:
-        d.note(ChildrenEnded(children))
+    children = _end_children(d)
     d.note(SessionArchived())
     for effect in row.effects:
         subjects = children if effect is END_CHILDREN else ()
@@ -80,13 +78,30 @@ def archive_session(d: Draft, command: c.ArchiveSession) -> Refusal | None:
 
 
 def delete_session(d: Draft, command: c.DeleteSession) -> Refusal | None:
-    """Delete the session: open streams say so and end."""
+    """Delete the session: open streams say so and end.
+
+    What is open within it ends, and nothing reports that. Source: pages, workflow runs.
+    """
     row = d.tables.session.step(d.session.state, SessionTrigger.DELETE)
     if not row.accepts:
         return d.denied("session", row)
-    d.put(e.SessionDeleted(**d.mark()), d.session.primary)
-    d.owe(CLOSE_STREAMS, d.session.primary)
+    primary, runs = d.session.primary, tuple(d.session.runs)
+    cancel_all(d)
+    children = _end_children(d)
+    d.put(e.SessionDeleted(**d.mark()), primary)
+    for effect, subjects in ((END_CHILDREN, children), (END_RUNS, runs)):
+        if effect in row.effects and subjects:
+            d.owe(effect, primary, subjects)
+    d.owe(CLOSE_STREAMS, primary)
     return None
+
+
+def _end_children(d: Draft) -> tuple[str, ...]:
+    """Note that the live children end, without a word on any list; return them."""
+    children = tuple(t.id for t in d.session.threads.values() if t.live and t.parent)
+    if children:
+        d.note(ChildrenEnded(children))
+    return children
 
 
 # -- resources -------------------------------------------------------------------------------------

@@ -119,7 +119,15 @@ def _session_archived(fold: Fold, entry: Entry, note: SessionArchived) -> None:
 
 
 def _session_deleted(fold: Fold, entry: Entry, event: e.SessionDeleted) -> None:
-    fold.session.state = SessionState.DELETED
+    """Nothing is left that could be asked: whatever was open is gone."""
+    session = fold.session
+    session.state = SessionState.DELETED
+    for name in [one.id for one in session.threads.values() if one.live]:
+        thread = fold.thread(name)
+        assert thread is not None
+        _ended(fold, thread, entry.at_us, ThreadState.TERMINATED)
+    session.runs.clear()
+    session.outcome = None
 
 
 def _children_ended(fold: Fold, entry: Entry, note: ChildrenEnded) -> None:

@@ -179,7 +179,7 @@ def an_ended_session_has_nothing_at_work(tables: Tables, session: Session) -> It
 
     Of a deleted session nothing is left that could be asked.
     """
-    if session.state not in ENDED or session.state is SessionState.DELETED:
+    if session.state not in ENDED:
         return
     works = (ThreadState.RUNNING, ThreadState.RESCHEDULING)
     for thread in session.threads.values():
@@ -187,6 +187,8 @@ def an_ended_session_has_nothing_at_work(tables: Tables, session: Session) -> It
             yield f"the session is {session.state}, and {thread.id} is {thread.state}"
     if session.messages or session.runs:
         yield f"the session is {session.state}, and messages or runs are open"
+    if session.state is SessionState.DELETED and session.calls:
+        yield "the session is deleted, and calls are open"
 
 
 def everything_fits(tables: Tables, session: Session) -> Iterator[str]:

@@ -6,7 +6,8 @@ the status and the stop reason. The machine then says what each change of the fo
 that a client asks for, does to the session, and which event it writes.
 
 An archived session is reported as terminated with ``archived_at``; its event list stays as it was,
-so archiving writes no event there.
+so archiving writes no event there. What works for a session ends with it, once: a session that is put
+away or deleted after its end has nothing left to end.
 
 Sources: the session and budget pages (running, requires_action before budget_reached, budget before
 end_turn); recordings for the order of events and for the refusals to archive and delete; ranks that
@@ -55,7 +56,7 @@ SESSION: Final = Machine("session", S, T, [S.IDLE], [
     deny(S.IDLE,         T.SEND_INPUT_CAPPED,                                                "the budget is reached: raise or remove it first"),
     stay(S.IDLE,         T.UPDATE_AGENT,                      [],                            "nothing works, so the change cannot split a turn"),
     move(S.IDLE,         T.ARCHIVE,           S.ARCHIVED,     END,                           "an idle session may be archived", RECORDED),
-    move(S.IDLE,         T.DELETE,            S.DELETED,      (EMIT_DELETED, CLOSE_STREAMS), "an idle session may be deleted"),
+    move(S.IDLE,         T.DELETE,            S.DELETED,      (*END, EMIT_DELETED, CLOSE_STREAMS), "an idle session may be deleted"),
 
     stay(S.RUNNING,      T.WORK,                              [],                            "it works already", RECORDED),
     move(S.RUNNING,      T.REST,              S.IDLE,         [EMIT_SESSION_IDLE],           "no thread and no workflow run works any more", RECORDED),
