@@ -24,7 +24,8 @@ from lifecycle.check.rules import RULES
 from lifecycle.check.view import View
 from lifecycle.dialects import Dialect, dialect as find_dialect
 from lifecycle.vocabulary import EventType as E
-from lifecycle.wire.bulk import Seen, seen
+from lifecycle.wire.bulk import Seen
+from lifecycle.wire.items import item_of
 from lifecycle.wire.readers import BadLine
 
 __all__ = ["Known", "Monitor"]
@@ -119,6 +120,9 @@ class Monitor:
         self._new: list[Finding] = []
         self._types: set[str] = set()
         self._fed = 0
+        self._after_gap = False
+        self.past: set[str] = set()
+        self.delivered_again = 0
 
     # -- the door ---------------------------------------------------------------------------------
 
@@ -126,10 +130,16 @@ class Monitor:
         """Take the next event; return the findings that are new.
 
         The verdict on an event may come one event later. Objects are counted as lines, from 1.
+
+        Raises:
+            TypeError: *event* is no JSON object.
         """
         self._fed += 1
-        one = seen(event, self._fed) if isinstance(event, dict) else event
-        return self.feed_all((one,))
+        if isinstance(event, dict):
+            return self.feed_all([item_of(event, self._fed)])
+        if not isinstance(event, Seen | BadLine):
+            raise TypeError(f"an event is a JSON object, not {type(event).__name__}")
+        return self.feed_all([event])
 
     def feed_all(self, batch: Sequence[Seen | BadLine]) -> list[Finding]:
         """Take the next events; return the findings that are new."""
@@ -151,8 +161,9 @@ class Monitor:
             held = arrival.last()
             if held is not None:
                 self._see(v, [held])
-            if arrival.skipped:
-                self.skipped["delivered again"] = arrival.skipped
+            self.delivered_again += arrival.skipped
+            if self.delivered_again:
+                self.skipped["delivered again"] = self.delivered_again
             self._child_list(v)
             if v.previous is not None:
                 self._owed(v, v.previous)
@@ -163,8 +174,10 @@ class Monitor:
 
     def _begin(self, first: Seen) -> None:
         """Decide from the first event what is known of the list's beginning."""
-        opens = first.type == E.SESSION_RUNNING
-        whole = self._start == "whole" or (self._start == "auto" and opens)
+        opens = first.type == E.SESSION_RUNNING and not self._after_gap
+        whole = (opens and self._start == "auto") or (
+            self._start == "whole" and not self._after_gap
+        )
         v = self.view = View(self.dialect, whole, stripped=first.id is None)
         if whole and (opens or first.type != E.THREAD_RUNNING):
             v.child_list = False
@@ -188,6 +201,21 @@ class Monitor:
         self._found(_BAD[bad.code], fault, bad.event or Seen(type="", line=bad.line))
         if bad.event is None:
             self.skipped["unreadable line"] = self.skipped.get("unreadable line", 0) + 1
+            self._gap()
+
+    def _gap(self) -> None:
+        """Read on as if the list began anew: what was lost may explain whatever follows."""
+        v, arrival = self.view, self._arrival
+        self._after_gap = True
+        if v is None or arrival is None:
+            return
+        held = arrival.last()
+        if held is not None:
+            self._see(v, [held])
+        self.past.update(v.threads)
+        self.delivered_again += arrival.skipped
+        self.view, self._arrival = None, None
+        self._taint.clear()
 
     def _read(self, events: list[Seen]) -> None:
         """Let *events* arrive, and look at those that are to be read now."""

@@ -24,9 +24,11 @@ class FileReport:
         read: events read.
         checked: events that the rules saw.
         skipped: events that the rules did not see, by reason.
+        passed_over: what is rightly no event (comments, pings), by kind.
         findings: in the order of their lines.
         unusable: why nothing could be read, if so.
         interrupted: whether reading was stopped before the file's end.
+        keyed: whether some event has the field that tells sessions apart.
         own: the child's id, if the file is one child's own list.
         children: the ids of the children that a session's list announces.
         counts: what a finding's line is: a line of the file or, where events share lines, the
@@ -43,9 +45,11 @@ class FileReport:
     findings: list[Finding] = attrs.Factory(list)
     unusable: str | None = None
     interrupted: bool = False
+    keyed: bool = False
     own: str | None = None
     children: frozenset[str] = frozenset()
     counts: Literal["lines", "positions"] = "lines"
+    passed_over: Counter[str] = attrs.Factory(Counter)
 
 
 @attrs.define
@@ -85,6 +89,11 @@ class Report:
     def skipped(self) -> Counter[str]:
         """How many events the rules did not see, by reason."""
         return sum((file.skipped for file in self.files), Counter())
+
+    @property
+    def passed_over(self) -> Counter[str]:
+        """How much was rightly no event, by kind."""
+        return sum((file.passed_over for file in self.files), Counter())
 
     @property
     def ok(self) -> bool:

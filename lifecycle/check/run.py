@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import attrs
-import msgspec
 
 from lifecycle.check.monitor import Known, Monitor
 from lifecycle.check.report import FileReport, Report
+from lifecycle.check.rule import UnknownRule
 from lifecycle.check.rules import RULES, selected
 from lifecycle.check.views import compare_views
 from lifecycle.dialects import dialect as find_dialect
 from lifecycle.events import Event
 from lifecycle.wire.bulk import Seen
-from lifecycle.wire.items import Decoding
+from lifecycle.wire.items import item_of
 from lifecycle.wire.readers import BadLine, Item, Skipped, Unusable, expand, open_recording
 from lifecycle.wire.structure import unstructure
 
@@ -64,14 +64,21 @@ def check(
         how: as for `check_paths`.
 
     Raises:
+        TypeError: *source* is none of these, or paths and events together.
         UnknownDialect: no dialect is called so.
-        UnknownRule: a code selects no rule.
+        UnknownRule: a code selects no rule, or no rule is left.
     """
     if isinstance(source, str | Path):
         return check_paths([str(source)], dialect=dialect, **how)
+    if isinstance(source, Mapping | bytes) or hasattr(source, "read"):
+        kind = type(source).__name__
+        raise TypeError(f"expected a path, paths, or the events of one session, not a {kind}")
     items = list(source)
-    if items and all(isinstance(item, str | Path) for item in items):
-        return check_paths([str(item) for item in items], dialect=dialect, **how)
+    paths = [str(item) for item in items if isinstance(item, str | Path)]
+    if paths and len(paths) < len(items):
+        raise TypeError("expected paths or events, not both")
+    if paths:
+        return check_paths(paths, dialect=dialect, **how)
     events = (item for item in items if not isinstance(item, str | Path))
     return check_events(events, dialect=dialect, **how)
 
@@ -91,13 +98,11 @@ def check_events(
         UnknownDialect: no dialect is called so.
         UnknownRule: a code selects no rule.
     """
-    job = _Job(find_dialect(dialect).name, None, start, end, _codes(select, ignore))
+    job = _Job(find_dialect(dialect).name, None, start, end, _codes(dialect, select, ignore))
     report = FileReport("-", shape="events", counts="positions")
     monitors = _Sessions(job, report)
-    objects = (dict(e) if isinstance(e, Mapping) else unstructure(e) for e in events)
-    one = Decoding().one
-    for line, event in enumerate(objects, 1):
-        monitors.take([one(msgspec.json.encode(event), line)], lambda e: None)
+    objects = (unstructure(e) if isinstance(e, Event) else e for e in events)
+    monitors.take([item_of(event, line) for line, event in enumerate(objects, 1)], lambda e: None)
     monitors.finish()
     return Report([report], job.dialect)
 
@@ -131,7 +136,7 @@ def check_paths(
         UnknownDialect: no dialect is called so.
         UnknownRule: a code selects no rule.
     """
-    job = _Job(find_dialect(dialect).name, session_key, start, end, _codes(select, ignore))
+    job = _Job(find_dialect(dialect).name, session_key, start, end, _codes(dialect, select, ignore))
     report = Report([], job.dialect)
     todo = list(_found(paths))
     try:
@@ -140,16 +145,35 @@ def check_paths(
             if one.interrupted:
                 raise KeyboardInterrupt
         compare_views(report.files, job.codes)
+        _require_key(report, session_key)
     except KeyboardInterrupt:
         report.interrupted = True
     return report
 
 
-def _codes(select: Iterable[str] | None, ignore: Iterable[str]) -> frozenset[str] | None:
+def _codes(
+    dialect: str, select: Iterable[str] | None, ignore: Iterable[str]
+) -> frozenset[str] | None:
     """Return the codes to apply; `None` for all, which is faster to ask."""
-    chosen = frozenset(RULES) if select is None else selected(select)
-    left = chosen - selected(ignore)
+    chosen = frozenset(RULES) if select is None else selected(_split(select))
+    left = chosen - selected(_split(ignore))
+    if not any(dialect in RULES[code].dialects for code in left):
+        raise UnknownRule(f"no rule of the {dialect} dialect is left to apply")
     return None if left == frozenset(RULES) else left
+
+
+def _require_key(report: Report, key: str | None) -> None:
+    """Call files unusable that were to be told apart by a field which no event of any has."""
+    if key is None or any(file.keyed for file in report.files):
+        return
+    for file in report.files:
+        if file.read and file.unusable is None:
+            file.unusable = f"no event has a field {key!r}, by which sessions were to be told apart"
+
+
+def _split(codes: Iterable[str]) -> list[str]:
+    """Read codes that are given as a list, or as one string with commas."""
+    return [code.strip() for code in codes.split(",")] if isinstance(codes, str) else list(codes)
 
 
 def _found(paths: Sequence[str]) -> Iterator[str | FileReport]:
@@ -211,11 +235,6 @@ def _check_file(path: str, job: _Job, progress: Progress | None = None) -> FileR
     return report
 
 
-def _mixed(batch: list[Item]) -> bool:
-    """Whether *batch* holds anything but events; the usual batch does not."""
-    return set(map(type, batch)) != {Seen}
-
-
 class _Sessions:
     """The monitors of one file, by session key, and the file's report."""
 
@@ -239,18 +258,19 @@ class _Sessions:
         """Feed a batch to the monitors of its sessions."""
         report = self._report
         if self._job.session_key is None:
-            report.read += len(batch)
-            skipped = [item for item in batch if isinstance(item, Skipped)] if _mixed(batch) else []
-            report.skipped.update(item.why for item in skipped)
-            events = [one for one in batch if not isinstance(one, Skipped)] if skipped else batch
+            events = batch
+            if set(map(type, batch)) != {Seen}:
+                self._pass_over(batch)
+                events = [one for one in batch if not isinstance(one, Skipped)]
+            report.read += len(events)
             self._of(None).feed_all(cast("list[Seen | BadLine]", events))
             return
+        self._pass_over(batch)
         shares = self._shares
         for item in batch:
-            report.read += 1
             if isinstance(item, Skipped):
-                report.skipped[item.why] += 1
                 continue
+            report.read += 1
             event = item.event if isinstance(item, BadLine) else item
             key = key_of(event) if event is not None else None
             if event is not None and not self._monitors and not shares:
@@ -258,10 +278,15 @@ class _Sessions:
             if event is not None and key is None and self._keyed:
                 report.skipped[f"no {self._job.session_key}"] += 1
                 continue
+            report.keyed = report.keyed or key is not None
             shares.setdefault(key, []).append(item)
         self._waiting += len(batch)
         if self._waiting >= _TOGETHER:
             self._share_out()
+
+    def _pass_over(self, batch: list[Item]) -> None:
+        """Count what is rightly no event: comments, pings."""
+        self._report.passed_over.update(one.why for one in batch if isinstance(one, Skipped))
 
     def _share_out(self) -> None:
         """Feed what waits to the monitors of its sessions."""
@@ -283,7 +308,9 @@ class _Sessions:
             view = monitor.view
             if view is not None:
                 report.sessions += 1
-                report.threads += [name for name in view.threads if name]
+                report.threads += [
+                    name for name in {**dict.fromkeys(sorted(monitor.past)), **view.threads} if name
+                ]
                 created = (t for t in view.threads.values() if t.created is not None)
                 report.children |= {t.id for t in created}
                 if view.child_list is None and view.own.id:

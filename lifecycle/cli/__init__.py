@@ -102,6 +102,9 @@ class LazyGroup(click.Group):
             name = ctx.command_path if ctx else "lifecycle"
             click.echo(f"{name}: {' '.join(error.format_message().split())}", err=True)
             sys.exit(USAGE)
+        except OSError as error:
+            click.echo(f"lifecycle: cannot go on: {error.strerror or error}", err=True)
+            os._exit(USAGE)  # what is still to be flushed cannot be
         sys.exit(code if isinstance(code, int) else 0)
 
 

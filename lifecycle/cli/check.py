@@ -48,9 +48,10 @@ _Extent = Literal["auto", "whole", "partial"]
 _Tell = Callable[[str, int, int | None], None]
 
 
-def _codes(_: click.Context, __: click.Parameter, given: Sequence[str]) -> frozenset[str]:
-    """Return the codes of ``TH,SE001`` as they were meant."""
-    return frozenset(code.strip().upper() for part in given for code in part.split(",") if code)
+def _codes(_: click.Context, __: click.Parameter, given: Sequence[str]) -> frozenset[str] | None:
+    """Return the codes of ``TH,SE001`` as they were meant; `None` if nothing was said."""
+    codes = frozenset(code.strip().upper() for part in given for code in part.split(","))
+    return codes if given else None
 
 
 @click.command()
@@ -122,8 +123,8 @@ def check(
     paths: tuple[str, ...],
     dialect: str,
     form: str,
-    select: frozenset[str],
-    ignore: frozenset[str],
+    select: frozenset[str] | None,
+    ignore: frozenset[str] | None,
     level: str | None,
     whole: bool | None,
     session_key: str | None,
@@ -167,8 +168,8 @@ def check(
                 session_key=session_key,
                 start=extent,
                 end=extent,
-                select=select or None,
-                ignore=ignore,
+                select=select,
+                ignore=ignore or (),
                 jobs=jobs,
                 progress=tell,
             )

@@ -55,4 +55,6 @@ def _frame(name: bytes, data: list[bytes], line: int) -> tuple[int, bytes] | Ski
         return Skipped(line, "an error frame")
     if not data:
         return Skipped(line, "a frame without data")
+    if data == [b"[DONE]"]:
+        return Skipped(line, "a mark of the end")
     return line, b"\n".join(data)

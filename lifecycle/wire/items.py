@@ -19,7 +19,7 @@ from lifecycle.wire.bulk import Seen, Stop
 from lifecycle.wire.source import Unusable
 from lifecycle.wire.words import dotted, kind_of
 
-__all__ = ["BadCode", "BadLine", "Decoding", "Item", "Skipped", "members_of"]
+__all__ = ["BadCode", "BadLine", "Decoding", "Item", "Skipped", "item_of", "members_of"]
 
 BadCode: TypeAlias = Literal["not-json", "not-object", "no-type", "wrong-type"]
 """What can be wrong with an event's text."""
@@ -186,6 +186,15 @@ class Decoding:
         return BadLine(line, "wrong-type", why, misfits[0].path, event)
 
 
+def item_of(event: object, line: int) -> Seen | BadLine:
+    """Return an event that is at hand, as a decoded JSON value, as readers give it."""
+    try:
+        text = msgspec.json.encode(event)
+    except (TypeError, ValueError, RecursionError) as error:
+        return BadLine(line, "not-json", f"expected JSON, found what JSON cannot hold: {error}")
+    return _AT_HAND.one(text, line)
+
+
 @attrs.frozen
 class _Misfit:
     """A value of the wrong kind."""
@@ -291,3 +300,6 @@ def _struct(name: str, fields: list[Any], session_key: str | None, base: type[_S
         raise Unusable(
             f"expected a field's name as the session key, found {session_key!r}"
         ) from None
+
+
+_AT_HAND: Final = Decoding()

@@ -67,6 +67,8 @@ class Source:
             self._file = _opened(Path(source), self.name)
         else:
             self.name = name or "-"
+            if sys.stdin is None:
+                raise Unusable("expected a recording on standard input, which is closed", self.name)
             self._file = sys.stdin.buffer
         self.size = _size_of(self._file)
 

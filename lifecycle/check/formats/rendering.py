@@ -141,4 +141,6 @@ def coverage(report: Report | FileReport) -> str:
     if rest := ranked[_REASONS:]:
         told.append(f"{sum(count for _, count in rest)} for {counted(len(rest), 'other reason')}")
     gone = f"{skipped.total()} skipped" + (f" ({', '.join(told)})" if told else "")
-    return f"{counted(report.read, 'event')} read{where}: {report.checked} checked, {gone}"
+    aside = [f"{count} x {visible(kind)}" for kind, count in sorted(report.passed_over.items())]
+    over = f"; passed over: {', '.join(aside)}" if aside else ""
+    return f"{counted(report.read, 'event')} read{where}: {report.checked} checked, {gone}{over}"

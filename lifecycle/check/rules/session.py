@@ -205,6 +205,8 @@ def _take_to_be_ahead(v: View) -> None:
 def session_rests_before_its_threads(v: View, e: Seen) -> Fault | None:
     """A session's idle event follows the idle event of the thread that came to rest.
 
+    Or a workflow run that held the session has paused or ended: a run works without its primary.
+
     Why it matters: the session claims to rest in the middle of a turn, for instance between a tool
     use and its result, and a client takes the turn for done.
     Flagged:
@@ -231,6 +233,8 @@ def session_rests_before_its_threads(v: View, e: Seen) -> Fault | None:
         return None
     if v.buried is not None and v.buried.line > v.status.line:
         return None
+    if _run_let_go(v, v.status):
+        return None
     call = next((c for c in v.calls.values() if c.own), None) or v.loose_call
     open_call = ""
     witness: Shown = ((v.status, "the session's status before"),)
@@ -248,6 +252,14 @@ def session_rests_before_its_threads(v: View, e: Seen) -> Fault | None:
         allowed=(E.THREAD_IDLE.value,),
         resync="the primary is taken to rest",
     )
+
+
+def _run_let_go(v: View, status: Seen) -> bool:
+    """Whether a workflow run has paused or ended since *status*, the session's last."""
+    news = v.run_news
+    if news is None or news.line < status.line:
+        return False
+    return news.type in (E.RUN_IDLE, E.RUN_ENDED)
 
 
 @rule("SE005", Level.WARNING, "session-rests-without-usage", E.SESSION_IDLE, absence=True,
