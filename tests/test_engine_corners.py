@@ -224,7 +224,7 @@ def test_nothing_is_left_of_a_deleted_session() -> None:
         ("close the streams", ()),
     ]
     assert MessagesCancelled("sthr_1_0", (waiting,)) in [one.event for one in decision.entries]
-    assert not (play.state.messages or play.state.calls or play.state.runs)
+    assert [play.state.messages, play.state.calls, play.state.runs] == [{}, {}, {}]
     assert not any(thread.live for thread in play.state.threads.values())
     assert list(complaints(Tables(play.engine.dialect), play.state)) == []
 

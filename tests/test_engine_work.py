@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from playing import Play
 
+from lifecycle import check
 from lifecycle.commands import (
     AgentSpoke,
     ArchiveSession,
@@ -46,7 +47,15 @@ from lifecycle.commands import (
 from lifecycle.dialects import dialect
 from lifecycle.engine import Decision
 from lifecycle.state import session_list, settled
-from lifecycle.vocabulary import ErrorType, Permission, RefusalCode, RetryStatus, SessionState
+from lifecycle.vocabulary import (
+    ErrorType,
+    EventType,
+    Permission,
+    RefusalCode,
+    RetryStatus,
+    SessionState,
+)
+from lifecycle.wire.structure import unstructure
 
 CHILD = "sthr_child"
 BUDGET = {"type": "list_cost", "max_list_cost": {"amount": "1"}}
@@ -656,6 +665,22 @@ class TestRuns:
             "workflow_run.status_running",
             "status_running",
         ]
+
+    def test_a_session_that_a_run_alone_held_rests_without_a_thread(self, run: Play) -> None:
+        """1.7, rules 2 to 4: no thread has worked since the session rested before."""
+        run.do(RunPaused, run_id="wrun_1")
+        run.do(RunResumed, run_id="wrun_1")
+
+        assert run.says(RunPaused, run_id="wrun_1") == [
+            "workflow_run.status_idle",
+            "usage",
+            "status_idle end_turn",
+        ]
+        assert run.findings() == []
+
+        silent = [one for one in run.log if getattr(one.event, "type", "") != EventType.RUN_IDLE]
+        plain = [unstructure(event) for event in session_list(silent)]
+        assert [f.code for f in check(plain).findings] == ["SE004"]
 
     def test_the_budget_pauses_it_and_another_one_resumes_it(self, run: Play) -> None:
         """T11, T12."""

@@ -16,6 +16,7 @@ from lifecycle.wire.bulk import Seen
 __all__: list[str] = []
 
 _STATUS: Final = (E.SESSION_RUNNING, E.SESSION_IDLE, E.SESSION_RESCHEDULED, E.SESSION_TERMINATED)
+_RUN_RESTS: Final = (E.RUN_IDLE, E.RUN_ENDED)
 
 
 def _tables(v: View) -> tuple[tuple[Mask, ...], ...]:
@@ -231,9 +232,8 @@ def session_rests_before_its_threads(v: View, e: Seen) -> Fault | None:
     if (v.multi or not v.whole) and v.status.type == E.SESSION_IDLE:
         # In company it may say so again: an answer was carried to a child.
         return None
-    if v.buried is not None and v.buried.line > v.status.line:
-        return None
-    if _run_let_go(v, v.status):
+    news = v.run_news if v.run_news is not None and v.run_news.type in _RUN_RESTS else None
+    if any(one is not None and one.line > v.status.line for one in (v.buried, news)):
         return None
     call = next((c for c in v.calls.values() if c.own), None) or v.loose_call
     open_call = ""
@@ -252,14 +252,6 @@ def session_rests_before_its_threads(v: View, e: Seen) -> Fault | None:
         allowed=(E.THREAD_IDLE.value,),
         resync="the primary is taken to rest",
     )
-
-
-def _run_let_go(v: View, status: Seen) -> bool:
-    """Whether a workflow run has paused or ended since *status*, the session's last."""
-    news = v.run_news
-    if news is None or news.line < status.line:
-        return False
-    return news.type in (E.RUN_IDLE, E.RUN_ENDED)
 
 
 @rule("SE005", Level.WARNING, "session-rests-without-usage", E.SESSION_IDLE, absence=True,
@@ -343,37 +335,6 @@ def session_rests_for_another_reason(v: View, e: Seen) -> Fault | None:
 def _told(stop: str) -> str:
     """Return a stop reason's word, for a message."""
     return stop or "nothing"
-
-
-@rule("SE007", Level.NOTE, "session-rests-while-a-child-runs", E.SESSION_IDLE)
-def session_rests_while_a_child_runs(v: View, e: Seen) -> Fault | None:
-    """The session may report rest while a child works.
-
-    It happens when an answer is forwarded to a child, and was reported between turns.
-
-    Why it matters: a client that takes the session's idle for the end misses the child's work.
-    Flagged:
-        session.thread_created child
-        agent.thread_message_sent child
-        session.thread_status_running child
-        session.status_idle end_turn
-    Accepted:
-        session.thread_created child
-        agent.thread_message_sent child
-        session.thread_status_running child
-        session.thread_status_idle child end_turn
-        session.status_idle end_turn
-    Source: recorded ten times with an answer forwarded to a child.
-    """
-    for t in v.live.values():
-        if t.announced is not None and t.mask == RUNNING and t.run is not None:
-            return Fault(
-                f"the session rests while child `{t.id}` runs",
-                ((t.announced, "the child was made"), (t.run, "it runs")),
-                "known to happen; wait for the child's own idle event",
-                thread=t.id,
-            )
-    return None
 
 
 @rule("SE008", Level.ERROR, "session-goes-on-after-its-end", dialects=BOTH)
