@@ -148,3 +148,34 @@ def thread_rests_without_its_session(v: View, e: Seen) -> Fault | None:
         about=("session",),
         allowed=(E.SESSION_IDLE.value,),
     )
+
+
+@rule("SE007", Level.NOTE, "session-rests-while-a-child-runs", E.SESSION_IDLE)
+def session_rests_while_a_child_runs(v: View, e: Seen) -> Fault | None:
+    """The session may report rest while a child works.
+
+    It happens when an answer is forwarded to a child, and was reported between turns.
+
+    Why it matters: a client that takes the session's idle for the end misses the child's work.
+    Flagged:
+        session.thread_created child
+        agent.thread_message_sent child
+        session.thread_status_running child
+        session.status_idle end_turn
+    Accepted:
+        session.thread_created child
+        agent.thread_message_sent child
+        session.thread_status_running child
+        session.thread_status_idle child end_turn
+        session.status_idle end_turn
+    Source: recorded ten times with an answer forwarded to a child.
+    """
+    for t in v.live.values():
+        if t.announced is not None and t.mask == RUNNING and t.run is not None:
+            return Fault(
+                f"the session rests while child `{t.id}` runs",
+                ((t.announced, "the child was made"), (t.run, "it runs")),
+                "known to happen; wait for the child's own idle event",
+                thread=t.id,
+            )
+    return None
