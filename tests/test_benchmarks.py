@@ -82,6 +82,15 @@ class TestBenchmarks:
         assert len(goals) == 2
         assert all(line.endswith(("met", "not met")) for line in goals)
 
+    def test_an_occurrence_is_measured_and_answered_alike(self) -> None:
+        """Ours has a row for each clock, and every goal what was measured for it."""
+        table = printed("schedule.py", "--quick")
+
+        assert rows(table) >= {"UTC", "America/New_York", "ours", "croniter"}
+        goals = [line for line in table.splitlines() if line.startswith("goal: ")]
+        assert len(goals) == 4
+        assert all(line.endswith(("met", "not met")) for line in goals)
+
     @pytest.mark.parametrize("peer", PEERS)
     def test_a_peer_is_measured_where_it_is_installed(self, peer: str) -> None:
         """A peer that is there and could not be driven would end the benchmark."""
