@@ -1,8 +1,7 @@
 """Every word of the domain, each with one sentence that says what it means.
 
 A word is a member of an enum whose value is what stands on the wire (or, for a word that never
-travels, what we call it). The sentence is the member's ``__doc__`` and shows up in the generated
-tables. Nothing here knows machines, dialects or JSON.
+travels, what we call it). The sentence is its ``__doc__``. Nothing here knows machines or JSON.
 
 Sources: the event, session and thread reference pages of both services, and recordings of the
 first. Open sets stay open: an unknown word on the wire is tolerated, never invented here.
@@ -337,6 +336,8 @@ class RefusalCode(Word):
     THREAD_ENDED        = "thread_ended",        "The thread accepts no further input."
     THREAD_LIMIT        = "thread_limit",        "Too many live child threads."
     SESSION_RUNNING     = "session_running",     "Not while the session runs."
+    ARCHIVE_RUNNING     = "archive_running",     "No session is archived while it runs."
+    DELETE_RUNNING      = "delete_running",      "No session is deleted while it runs."
     SESSION_ENDED       = "session_ended",       "The session accepts no further input."
     WORKFLOW_RUN_OPEN   = "workflow_run_open",   "Not while a workflow run is open."
     ANSWERS_REQUIRED    = "answers_required",    "The session waits for answers first."

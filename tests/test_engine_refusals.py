@@ -148,7 +148,9 @@ GIVEN: dict[R, Scene] = {
     R.WORKFLOW_RUN_OPEN: told(run_thread, c.ArchiveThread, thread_id=CHILD),
     R.THREAD_ENDED: told(dead_child, c.MessageChild, child_id=CHILD),
     R.THREAD_NOT_IDLE: told(child, c.ArchiveThread, thread_id=CHILD),
-    R.SESSION_RUNNING: told(works, c.ArchiveSession),
+    R.SESSION_RUNNING: told(works, c.UpdateSession, changes={"agent": {}}),
+    R.ARCHIVE_RUNNING: told(works, c.ArchiveSession),
+    R.DELETE_RUNNING: told(works, c.DeleteSession),
     R.ANSWERS_REQUIRED: told(asks, c.SendMessage),
     R.BUDGET_REACHED: told(capped, c.SendMessage),
     R.WRONG_ANSWER: told(asks, c.AnswerTool, call_id="c1"),
@@ -179,7 +181,9 @@ class TestCodes:
     @pytest.mark.parametrize("code", GIVEN)
     def test_a_command_is_refused_with_it(self, code: R) -> None:
         """With a reason, and the dialect's own status, type and message; nothing is emitted."""
-        refusal = refused(GIVEN[code](Play(budget=BUDGET)))
+        play = Play(budget=BUDGET)
+        refusal = refused(GIVEN[code](play))
+        status = play.state.state.value if play.state else ""
 
         answer = dialect("anthropic").answers[code]
         assert refusal.code is code
@@ -187,7 +191,7 @@ class TestCodes:
         assert (refusal.status, refusal.type, refusal.message) == (
             answer.status,
             answer.type,
-            answer.message,
+            answer.said(session=SESSION, status=status, reason=refusal.reason),
         )
         assert refusal.retry_helps == (code in RETRY_HELPS)
 
@@ -258,6 +262,11 @@ class TestBadInput:
             (c.FailSession, {"thread_id": "nobody"}, R.THREAD_NOT_FOUND),
             (c.Report, {"thread_id": "nobody"}, R.THREAD_NOT_FOUND),
             (c.FinishThread, {"thread_id": "nobody"}, R.THREAD_NOT_FOUND),
+            (c.ConsultAdvisor, {"thread_id": "nobody"}, R.THREAD_NOT_FOUND),
+            (c.EvaluationStarted, {"thread_id": "nobody"}, R.THREAD_NOT_FOUND),
+            (c.EvaluationEnded, {"thread_id": "nobody"}, R.THREAD_NOT_FOUND),
+            (c.StartRun, {"thread_id": "nobody"}, R.THREAD_NOT_FOUND),
+            (c.BudgetReached, {"thread_id": "nobody"}, R.THREAD_NOT_FOUND),
             (c.MessageChild, {"child_id": "nobody"}, R.THREAD_NOT_FOUND),
             (c.SpawnChild, {"thread_id": "nobody"}, R.THREAD_NOT_FOUND),
             (c.SpawnChild, {"blocking": True, "call_id": "nothing"}, R.CALL_NOT_FOUND),
@@ -327,6 +336,51 @@ class TestBadInput:
         assert play.do(c.SpawnChild, child_id=CHILD).refusal is None
         assert play.findings() == []
 
+    @pytest.mark.parametrize(
+        ("kind", "code", "message"),
+        [
+            (
+                c.ArchiveSession,
+                R.ARCHIVE_RUNNING,
+                'Session sesn_1 cannot be archived while its status is "running".'
+                " Only pending or idle sessions may be archived.",
+            ),
+            (
+                c.DeleteSession,
+                R.DELETE_RUNNING,
+                "Cannot delete session while it is running."
+                " Send an interrupt event or wait for the session to complete.",
+            ),
+        ],
+    )
+    def test_a_running_session_answers_in_the_recorded_words(
+        self, kind: type[c.Command], code: R, message: str
+    ) -> None:
+        """Word for word, with 400 `invalid_request_error`. Source: recordings (section 9)."""
+        play = Play()
+        works(play)
+        refusal = refused(play.do(kind))
+
+        assert (refusal.code, refusal.status) == (code, 400)
+        assert (refusal.type, refusal.message) == ("invalid_request_error", message)
+        assert refusal.retry_helps
+
+    def test_qoder_answers_a_session_that_has_failed_as_one_that_is_over(self) -> None:
+        """It was not archived, and the answer does not say so."""
+        play = Play("qoder")
+        play.do(c.FailSession)
+        refusal = refused(play.do(c.SendMessage, content="Hi"))
+
+        assert (refusal.code, "archived" in refusal.message) == (R.SESSION_ENDED, False)
+
+    def test_an_initial_event_for_another_session_is_refused(self) -> None:
+        """The session is not made."""
+        hi = c.SendMessage(session_id="sesn_2", content="Hi")
+        create = c.CreateSession(session_id=SESSION, initial=(hi,))
+        refusal = refused(Engine().decide(None, create, now=Play().now))
+
+        assert (refusal.code, refusal.subject) == (R.WRONG_SESSION, "sesn_2")
+
     def test_a_deleted_session_is_not_found(self) -> None:
         """It is gone, not merely over."""
         play = Play()
@@ -392,7 +446,11 @@ BOTH: list[tuple[R, R, Scene]] = [
      told(both(does(c.SendMessage), lambda p: calls(p, kind="custom")), c.ConfirmTool,
           call_id="c1", allow=True, deny_message="No.")),
     (R.INVALID_INPUT, R.OUT_OF_TURN, told(nothing, c.Report)),
-    (R.INVALID_INPUT, R.OUT_OF_TURN, told(nothing, c.ConsultAdvisor, thread_id="nobody")),
+    (R.INVALID_INPUT, R.OUT_OF_TURN,
+     told(both(child, does(c.TurnEnded)), c.ConsultAdvisor, thread_id=CHILD)),
+    (R.INVALID_INPUT, R.OUT_OF_TURN,
+     told(both(child, does(c.TurnEnded)), c.StartRun, thread_id=CHILD)),
+    (R.INVALID_INPUT, R.OUT_OF_TURN, told(child, c.EvaluationStarted, thread_id=CHILD)),
     (R.INVALID_INPUT, R.WORKFLOW_RUN_OPEN,
      told(run_thread, c.UpdateSession, changes={"agent": {}, "weather": 1})),
     (R.INVALID_INPUT, R.ANSWERS_REQUIRED,
@@ -402,7 +460,7 @@ BOTH: list[tuple[R, R, Scene]] = [
      told(both(does(c.DefineOutcome), body, does(c.TurnEnded, over_budget=True)),
           c.DefineOutcome)),
     (R.WORKFLOW_RUN_OPEN, R.THREAD_NOT_IDLE, told(run_thread, c.ArchiveThread, thread_id=CHILD)),
-    (R.WORKFLOW_RUN_OPEN, R.SESSION_RUNNING, told(run_thread, c.ArchiveSession)),
+    (R.WORKFLOW_RUN_OPEN, R.ARCHIVE_RUNNING, told(run_thread, c.ArchiveSession)),
     (R.WORKFLOW_RUN_OPEN, R.SESSION_RUNNING,
      told(run_thread, c.UpdateSession, changes={"agent": {}})),
     (R.THREAD_ENDED, R.OUT_OF_TURN, told(dead_child, c.RequestEnded, thread_id=CHILD)),

@@ -582,7 +582,7 @@ class TestOutcomes:
         """O3, and the pages on runs: no call, no run, the primary alone."""
         assert code(goal.do(EvaluationEnded)) is RefusalCode.OUT_OF_TURN
         other = goal.do(EvaluationStarted, thread_id="nobody")
-        assert code(other) is RefusalCode.INVALID_INPUT
+        assert code(other) is RefusalCode.THREAD_NOT_FOUND
         second = goal.do(DefineOutcome, description="Another.")
         assert code(second) is RefusalCode.INVALID_INPUT
         goal.do(StartRun, run_id="wrun_1")
@@ -742,7 +742,7 @@ class TestRuns:
 
     def test_only_the_primary_starts_one(self, run: Play) -> None:
         """4: runs do not nest; its turn must be open."""
-        assert code(run.do(StartRun, thread_id="nobody")) is RefusalCode.INVALID_INPUT
+        assert code(run.do(StartRun, thread_id="nobody")) is RefusalCode.THREAD_NOT_FOUND
         assert code(run.do(StartRun)) is RefusalCode.OUT_OF_TURN
         assert code(Play("qoder").do(StartRun)) is RefusalCode.INVALID_INPUT
 

@@ -59,7 +59,11 @@ class Reported:
 
 @attrs.frozen
 class Answer:
-    """What a service answers to a refused request."""
+    """What a service answers to a refused request.
+
+    Attributes:
+        message: what it says; ``{session}``, ``{status}`` and ``{reason}`` are filled in.
+    """
 
     code: RefusalCode
     status: int
@@ -67,6 +71,10 @@ class Answer:
     message: str
     evidence: Evidence
     source: str
+
+    def said(self, *, session: str, status: str, reason: str) -> str:
+        """Return the message about the session of that id, with that status, for that reason."""
+        return self.message.format(session=session, status=status, reason=reason)
 
 
 @attrs.frozen

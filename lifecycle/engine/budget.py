@@ -38,12 +38,12 @@ _CHANGES: Final = frozenset({"agent", "budget", "metadata", "title"})
 
 def budget_reached(d: Draft, command: c.BudgetReached) -> Refusal | None:
     """Stop a thread before its next request: what it has read waits for the budget (T11)."""
-    refusal = unnamed(d, EventType.SESSION_USAGE)
-    if refusal is not None:
-        return refusal
     thread = d.named(command.thread_id)
     if thread is None:
         return d.refuse(RefusalCode.THREAD_NOT_FOUND, "no such thread", command.thread_id)
+    refusal = unnamed(d, EventType.SESSION_USAGE)
+    if refusal is not None:
+        return refusal
     row = d.tables.thread[thread.state, T.REACH_BUDGET].row
     refusal = d.denied("thread", row, thread.id)
     refusal = refusal or span(d, thread, SpanTrigger.START) or not_held(d, thread)

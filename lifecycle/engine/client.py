@@ -30,6 +30,10 @@ Input = c.SendMessage | c.DefineOutcome
 
 def create(d: Draft, command: c.CreateSession) -> Refusal | None:
     """Make the session; initial events set it to work at once. Source: pages, sessions."""
+    for one in command.initial:
+        if one.session_id != command.session_id:
+            reason = "an initial event is for another session"
+            return d.refuse(RefusalCode.WRONG_SESSION, reason, one.session_id)
     wrong = _wrong_start(d, command)
     if wrong:
         return d.refuse(RefusalCode.INVALID_INPUT, wrong)

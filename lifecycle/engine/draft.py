@@ -202,7 +202,7 @@ class Draft(Fold):
 
     def refuse(self, code: RefusalCode, reason: str, subject: str = "") -> Refusal:
         """Return a refusal."""
-        return refusal(self.tables.dialect, code, reason, subject)
+        return refusal(self.tables.dialect, code, reason, subject, self.session)
 
     def denied(self, machine: str, row: Row[Any, Any], subject: str = "") -> Refusal | None:
         """Return the refusal of a row that denies; `None` if the row accepts."""

@@ -23,6 +23,8 @@ __all__ = ["consult_advisor", "finish_thread"]
 
 def consult_advisor(d: Draft, command: c.ConsultAdvisor) -> Refusal | None:
     """Make an advisor, which runs at once; with its advice at hand, the consultation is over."""
+    if d.named(command.thread_id) is None:
+        return d.refuse(RefusalCode.THREAD_NOT_FOUND, "no such thread", command.thread_id)
     if command.thread_id not in ("", d.session.primary):
         reason = "only the primary consults an advisor"
         return d.refuse(RefusalCode.INVALID_INPUT, reason, command.thread_id)

@@ -20,12 +20,14 @@ __all__ = ["evaluation_ended", "evaluation_started", "interrupt_outcome"]
 
 def _worked_for(d: Draft, thread_id: str) -> Outcome | Refusal:
     """Return the outcome, if the report is of the primary's and there is one."""
-    refusal = unnamed(d, EventType.OUTCOME_START)
-    if refusal is not None:
-        return refusal
+    if d.named(thread_id) is None:
+        return d.refuse(RefusalCode.THREAD_NOT_FOUND, "no such thread", thread_id)
     if thread_id not in ("", d.session.primary):
         reason = "only the work of the primary is graded"
         return d.refuse(RefusalCode.INVALID_INPUT, reason, thread_id)
+    refusal = unnamed(d, EventType.OUTCOME_START)
+    if refusal is not None:
+        return refusal
     outcome = d.session.outcome
     if outcome is None or _waits(d, outcome):
         return d.refuse(RefusalCode.OUT_OF_TURN, "no outcome is worked for")

@@ -14,6 +14,7 @@ from typing import Final
 import attrs
 
 from lifecycle.dialects import Dialect
+from lifecycle.state import Session
 from lifecycle.table import Row
 from lifecycle.vocabulary import (
     CallState as C,
@@ -44,6 +45,8 @@ PRECEDENCE: Final = (
     R.THREAD_ARCHIVED,
     R.THREAD_NOT_IDLE,
     R.SESSION_RUNNING,
+    R.ARCHIVE_RUNNING,
+    R.DELETE_RUNNING,
     R.ANSWERS_REQUIRED,
     R.BUDGET_REACHED,
     R.WRONG_ANSWER,
@@ -59,6 +62,8 @@ RETRY_HELPS: Final = frozenset(
     {
         R.THREAD_NOT_IDLE,
         R.SESSION_RUNNING,
+        R.ARCHIVE_RUNNING,
+        R.DELETE_RUNNING,
         R.ANSWERS_REQUIRED,
         R.BUDGET_REACHED,
         R.CONFIRMATION_FIRST,
@@ -79,8 +84,8 @@ REFUSED: Final[Mapping[tuple[str, Word | None, Word | None], R]] = {
     ("session",      None,             SessionTrigger.SEND_INPUT_ASKED):   R.ANSWERS_REQUIRED,
     ("session",      None,             SessionTrigger.SEND_INPUT_CAPPED):  R.BUDGET_REACHED,
     ("session",      None,             SessionTrigger.UPDATE_AGENT):       R.SESSION_RUNNING,
-    ("session",      None,             SessionTrigger.ARCHIVE):            R.SESSION_RUNNING,
-    ("session",      None,             SessionTrigger.DELETE):             R.SESSION_RUNNING,
+    ("session",      None,             SessionTrigger.ARCHIVE):            R.ARCHIVE_RUNNING,
+    ("session",      None,             SessionTrigger.DELETE):             R.DELETE_RUNNING,
     ("session",      None,             None):                              R.OUT_OF_TURN,
 
     ("thread",       None,             ThreadTrigger.ARCHIVE_PRIMARY):     R.PRIMARY_THREAD,
@@ -144,15 +149,21 @@ def refused_by(machine: str, row: Row[Word, Word]) -> R:
     return next((REFUSED[k] for k in keys if k in REFUSED), REFUSED[machine, None, None])
 
 
-def refusal(dialect: Dialect, code: R, reason: str, subject: str = "") -> Refusal:
-    """Return the refusal with *code* as *dialect* answers it."""
+def refusal(
+    dialect: Dialect, code: R, reason: str, subject: str = "", session: Session | None = None
+) -> Refusal:
+    """Return the refusal with *code* as *dialect* answers it for *session*."""
     answer = dialect.answers.get(code) or dialect.answers[R.INVALID_INPUT]
     return Refusal(
         code,
         reason,
         answer.status,
         answer.type,
-        answer.message,
+        answer.said(
+            session=session.id if session else "",
+            status=dialect.word("session", session.state) if session else "",
+            reason=reason,
+        ),
         code in RETRY_HELPS,
         subject,
     )

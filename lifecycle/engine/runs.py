@@ -44,12 +44,14 @@ _RESULTS = frozenset(one.value for one in RunResult)
 
 def start_run(d: Draft, command: c.StartRun) -> Refusal | None:
     """Open a run, or tell the agent that too many are open: then none is made."""
-    refusal = unnamed(d, EventType.RUN_CREATED)
-    if refusal is not None:
-        return refusal
+    if d.named(command.thread_id) is None:
+        return d.refuse(RefusalCode.THREAD_NOT_FOUND, "no such thread", command.thread_id)
     if command.thread_id not in ("", d.session.primary):
         reason = "only the primary starts a workflow run"
         return d.refuse(RefusalCode.INVALID_INPUT, reason, command.thread_id)
+    refusal = unnamed(d, EventType.RUN_CREATED)
+    if refusal is not None:
+        return refusal
     primary = outside_request(d, "")
     if isinstance(primary, Refusal):
         return primary
