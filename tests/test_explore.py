@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import attrs
@@ -49,6 +50,17 @@ class TestWalk:
         sizes = [explore(dialect, Bounds(n, messages=1, calls=0)).states for n in (0, 1, 2)]
 
         assert sizes[0] < sizes[1] < sizes[2] < sizes[1] ** 2 / sizes[0]
+
+    @pytest.mark.parametrize("enabled", [True, False])
+    def test_the_collector_of_cycles_is_left_as_it_was(self, enabled: bool) -> None:
+        """A walk does without it; whoever had switched it off finds it off."""
+        before = gc.isenabled()
+        try:
+            (gc.enable if enabled else gc.disable)()
+            explore(ANTHROPIC, Bounds(children=0, messages=1, calls=0))
+            assert gc.isenabled() is enabled
+        finally:
+            (gc.enable if before else gc.disable)()
 
 
 class TestBrokenTables:

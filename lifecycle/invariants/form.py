@@ -77,7 +77,7 @@ class Made:
 
     def owed(self, effect: Effect, thread: str) -> int:
         """Return how often *effect* is owed for *thread*."""
-        return self.counts[effect.name, thread]
+        return self.counts[effect.name, thread] if self.decision.effects else 0
 
     def subjects(self, *effects: Effect) -> set[str]:
         """Return what *effects* are owed about."""

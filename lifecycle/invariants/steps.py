@@ -71,6 +71,8 @@ def the_log_moves_on(made: Made) -> Iterator[str]:
 def effects_are_owed_once(made: Made) -> Iterator[str]:
     """What is owed twice is done twice; a second delivery is known by the effect's id alone."""
     owed = made.decision.effects
+    if len(owed) < 2:
+        return
     for one, count in Counter((o.effect.name, o.thread, o.subjects) for o in owed).items():
         if count > 1:
             yield f"{one[0]} is owed {count} times for {one[1]}"
@@ -80,6 +82,8 @@ def effects_are_owed_once(made: Made) -> Iterator[str]:
 
 def effects_keep_their_phases(made: Made) -> Iterator[str]:
     """What belongs in the write comes before what may only follow it."""
+    if len(made.decision.effects) < 2:
+        return
     phases = [o.phase for o in made.decision.effects]
     if phases != sorted(phases, key=lambda phase: phase is Phase.AFTER):
         yield "what comes after the write stands before what belongs in it"
@@ -159,7 +163,7 @@ def messages_are_read_or_cancelled(made: Made) -> Iterator[str]:
 def calls_get_one_result(made: Made) -> Iterator[str]:
     """The model is told once of each of its calls."""
     before, after = made.before, made.after
-    if before is None or after is None or after.state in ENDED:
+    if before is None or after is None or after.state in ENDED or not before.calls:
         return
     results = Counter(
         name for one in made.decision.entries if (name := _result_of(one)) is not None
@@ -190,13 +194,14 @@ def deliveries_are_owed(made: Made) -> Iterator[str]:
     if before is None or after is None or after.state in ENDED:
         return
     for thread in after.threads.values():
-        was = before.threads.get(thread.id)
-        could = was is not None and _could_take(before, was)
-        owed = made.owed(f.DELIVER_NEXT, thread.id)
-        if _could_take(after, thread) and not could and not owed:
-            yield f"{thread.id} is free, {thread.mailbox[0]} waits for it, and nobody delivers"
-        if owed and not _could_take(after, thread):
+        can, owed = _could_take(after, thread), made.owed(f.DELIVER_NEXT, thread.id)
+        if owed and not can:
             yield f"{thread.id} is owed a delivery, and can take none"
+        if owed or not can:
+            continue
+        was = before.threads.get(thread.id)
+        if was is None or not _could_take(before, was):
+            yield f"{thread.id} is free, {thread.mailbox[0]} waits for it, and nobody delivers"
 
 
 def _could_take(session: Session, thread: Thread) -> bool:
@@ -204,7 +209,9 @@ def _could_take(session: Session, thread: Thread) -> bool:
 
     Instructions start no turn by themselves.
     """
-    if thread.state is not ThreadState.IDLE or thread.asked or session.capped:
+    if not thread.mailbox or thread.state is not ThreadState.IDLE or thread.asked:
+        return False
+    if session.capped:
         return False
     return any(session.messages[m].kind is not EventType.SYSTEM_MESSAGE for m in thread.mailbox)
 
@@ -240,10 +247,13 @@ OF_STEPS: Final[tuple[OfStep, ...]] = (
 )
 """The invariants of a decision."""
 
+_OF_REFUSALS: Final = (refusals_change_nothing,)
+"""Those that a refusal could break."""
+
 
 def faults(made: Made) -> Iterator[Violation]:
     """Iterate over what does not hold of a decision."""
-    rules = OF_STEPS if made.decision.refusal is None else OF_STEPS[:1]
+    rules = OF_STEPS if made.decision.refusal is None else _OF_REFUSALS
     for rule in rules:
         for says in rule(made):
             yield Violation(words_of(rule), says)
