@@ -24,7 +24,7 @@ def form_of(session: Session) -> Form:
     children = [name for name, thread in session.threads.items() if thread.parent]
     if len(children) < 2:
         return _form(session, children)
-    alike: dict[str, list[str]] = {}
+    alike: dict[int, list[str]] = {}
     for name in children:
         alike.setdefault(_looks(session.threads[name]), []).append(name)
     orders = product(*(permutations(alike[looks]) for looks in sorted(alike)))
@@ -32,10 +32,10 @@ def form_of(session: Session) -> Form:
     return forms[0] if len(forms) == 1 else min(forms, key=hash)
 
 
-def _looks(thread: Thread) -> str:
+def _looks(thread: Thread) -> int:
     """Return what tells a child from another at a glance; only those that look alike may swap."""
-    request, mail = bool(thread.request), len(thread.mailbox)
-    return f"{thread.state} {thread.stop} {thread.unread} {request} {mail} {len(thread.asked)}"
+    request, mail, asked = bool(thread.request), len(thread.mailbox), len(thread.asked)
+    return hash((thread.state, thread.stop, thread.unread, thread.fresh, request, mail, asked))
 
 
 def _form(session: Session, children: list[str]) -> Form:
@@ -53,8 +53,8 @@ def _form(session: Session, children: list[str]) -> Form:
         session.outcome is not None and bool(session.outcome.start),
         session.outcome is None,
         tuple((run.state, len(run.phases), run.capped) for run in session.runs.values()),
-        tuple(_of_thread(session, session.threads[n], order, calls) for n in order if n),
-        tuple(_of_call(call, order) for call in session.calls.values()),
+        tuple([_of_thread(session, session.threads[n], order, calls) for n in order if n]),
+        tuple([_of_call(call, order) for call in session.calls.values()]),
     )
 
 
