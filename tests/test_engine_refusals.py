@@ -121,7 +121,9 @@ def does(kind: type[c.Command], **fields: Any) -> Callable[[Play], Decision]:
 
 def elsewhere(play: Play) -> Decision:
     """Give a command for another session."""
-    return play.engine.decide(play.state, c.SendMessage(session_id="sesn_2"), now=play.now)
+    return play.engine.decide(
+        play.state, c.SendMessage(session_id="sesn_2", content="Hi"), now=play.now
+    )
 
 
 def ended_elsewhere(play: Play) -> Decision:
@@ -132,14 +134,14 @@ def ended_elsewhere(play: Play) -> Decision:
 
 def nowhere(play: Play) -> Decision:
     """Give a command before the session is made."""
-    return play.engine.decide(None, c.SendMessage(session_id=SESSION), now=play.now)
+    return play.engine.decide(None, c.SendMessage(session_id=SESSION, content="Hi"), now=play.now)
 
 
 GIVEN: dict[R, Scene] = {
     R.WRONG_SESSION: elsewhere,
     R.SESSION_NOT_FOUND: nowhere,
     R.SESSION_EXISTS: told(nothing, c.CreateSession),
-    R.SESSION_ENDED: told(lambda p: p.do(c.FailSession), c.SendMessage),
+    R.SESSION_ENDED: told(lambda p: p.do(c.FailSession), c.SendMessage, content="Hi"),
     R.THREAD_NOT_FOUND: told(nothing, c.ArchiveThread, thread_id="nobody"),
     R.CALL_NOT_FOUND: told(nothing, c.AnswerTool, call_id="nothing"),
     R.RUN_NOT_FOUND: told(nothing, c.RunPaused, run_id="nothing"),
@@ -151,8 +153,8 @@ GIVEN: dict[R, Scene] = {
     R.SESSION_RUNNING: told(works, c.UpdateSession, changes={"agent": {}}),
     R.ARCHIVE_RUNNING: told(works, c.ArchiveSession),
     R.DELETE_RUNNING: told(works, c.DeleteSession),
-    R.ANSWERS_REQUIRED: told(asks, c.SendMessage),
-    R.BUDGET_REACHED: told(capped, c.SendMessage),
+    R.ANSWERS_REQUIRED: told(asks, c.SendMessage, content="Hi"),
+    R.BUDGET_REACHED: told(capped, c.SendMessage, content="Hi"),
     R.WRONG_ANSWER: told(asks, c.AnswerTool, call_id="c1"),
     R.CONFIRMATION_FIRST: told(asks, c.ToolResulted, call_id="c1"),
     R.OUT_OF_TURN: told(nothing, c.TurnEnded),
@@ -373,6 +375,51 @@ class TestBadInput:
 
         assert (refusal.code, "archived" in refusal.message) == (R.SESSION_ENDED, False)
 
+    @pytest.mark.parametrize(
+        ("content", "index"),
+        [("", 0), (({"type": "text", "text": "Hi"}, {"type": "text", "text": ""}), 1)],
+        ids=["text", "block"],
+    )
+    def test_an_empty_text_is_refused_and_the_field_is_named(
+        self, content: c.Content, index: int
+    ) -> None:
+        """In the recorded words, whatever else is wrong; in an initial event by its place."""
+        field = f"user_message.content.{index}.text: value is required"
+        play = Play()
+        asks(play)
+        refusal = refused(play.do(c.SendMessage, content=content))
+        assert (refusal.code, refusal.message) == (R.INVALID_INPUT, f"events.0.{field}")
+
+        hi = c.SendMessage(session_id=SESSION, content="Hi")
+        empty = c.SendMessage(session_id=SESSION, content=content)
+        create = c.CreateSession(session_id=SESSION, initial=(hi, empty))
+        refusal = refused(Engine().decide(None, create, now=play.now))
+        assert (refusal.code, refusal.message) == (R.INVALID_INPUT, f"initial_events.1.{field}")
+
+    @pytest.mark.parametrize("name", ["anthropic", "qoder"])
+    def test_what_is_wrong_with_an_input_is_answered(self, name: str) -> None:
+        """The answer names the reason, not merely that there is one."""
+        refusal = refused(Play(name).do(c.UpdateSession, changes={"weather": 1}))
+
+        assert refusal.message == refusal.reason == "a session's weather cannot be changed"
+
+    @pytest.mark.parametrize(
+        ("kind", "fields", "said"),
+        [
+            (c.ToolUsed, {"kind": "tol"}, "kind: a tool is tool, mcp, custom, not 'tol'"),
+            (c.EvaluationEnded, {"result": "fine"}, "result: no grading ends 'fine'"),
+        ],
+    )
+    def test_a_misspelt_word_is_refused(
+        self, kind: type[c.Command], fields: dict[str, Any], said: str
+    ) -> None:
+        """Before what the state would say, and after what is not found."""
+        refusal = refused(Play().do(kind, **fields))
+        assert (refusal.code, refusal.message) == (R.INVALID_INPUT, said)
+
+        refusal = refused(Play().do(kind, thread_id="nobody", **fields))
+        assert refusal.code is R.THREAD_NOT_FOUND
+
     def test_an_initial_event_for_another_session_is_refused(self) -> None:
         """The session is not made."""
         hi = c.SendMessage(session_id="sesn_2", content="Hi")
@@ -386,7 +433,7 @@ class TestBadInput:
         play = Play()
         play.do(c.DeleteSession)
 
-        assert refused(play.do(c.SendMessage)).code is R.SESSION_NOT_FOUND
+        assert refused(play.do(c.SendMessage, content="Hi")).code is R.SESSION_NOT_FOUND
         assert refused(play.do(c.DeleteSession)).code is R.SESSION_NOT_FOUND
 
     def test_another_sessions_state_is_not_created_over(self) -> None:
@@ -399,7 +446,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         "initial",
         [
-            tuple(c.SendMessage(session_id=SESSION) for _ in range(51)),
+            tuple(c.SendMessage(session_id=SESSION, content="Hi") for _ in range(51)),
             tuple(c.DefineOutcome(session_id=SESSION) for _ in range(2)),
         ],
         ids=["too many", "two outcomes"],
@@ -413,13 +460,16 @@ class TestBadInput:
         )
 
         assert refused(made).code is R.INVALID_INPUT
+        assert refused(made).message.startswith("a session starts with ")
 
     def test_a_time_without_a_zone_is_the_hosts_mistake(self) -> None:
         """Nobody knows which moment it is: that is raised, not refused."""
         play = Play()
         with pytest.raises(ValueError, match="time zone"):
             play.engine.decide(
-                play.state, c.SendMessage(session_id=SESSION), now=play.now.replace(tzinfo=None)
+                play.state,
+                c.SendMessage(session_id=SESSION, content="Hi"),
+                now=play.now.replace(tzinfo=None),
             )
 
 
@@ -443,7 +493,7 @@ BOTH: list[tuple[R, R, Scene]] = [
     (R.RUN_NOT_FOUND, R.ID_TAKEN, told(child, c.SpawnChild, run_id="nothing", child_id=CHILD)),
     (R.RUN_NOT_FOUND, R.INVALID_INPUT, told(nothing, c.RunEnded, run_id="x", result="exploded")),
     (R.INVALID_INPUT, R.WRONG_ANSWER,
-     told(both(does(c.SendMessage), lambda p: calls(p, kind="custom")), c.ConfirmTool,
+     told(both(does(c.SendMessage, content="Go"), lambda p: calls(p, kind="custom")), c.ConfirmTool,
           call_id="c1", allow=True, deny_message="No.")),
     (R.INVALID_INPUT, R.OUT_OF_TURN, told(nothing, c.Report)),
     (R.INVALID_INPUT, R.OUT_OF_TURN,
@@ -467,9 +517,9 @@ BOTH: list[tuple[R, R, Scene]] = [
     (R.THREAD_ENDED, R.OUT_OF_TURN,
      told(both(dead_child, does(c.TurnEnded)), c.MessageChild, child_id=CHILD)),
     (R.ANSWERS_REQUIRED, R.BUDGET_REACHED,
-     told(both(does(c.SendMessage),
+     told(both(does(c.SendMessage, content="Go"),
                lambda p: calls(p, ends=False, permission=Permission.ASK),
-               does(c.TurnEnded, over_budget=True)), c.SendMessage)),
+               does(c.TurnEnded, over_budget=True)), c.SendMessage, content="Hi")),
     (R.WRONG_ANSWER, R.CONFIRMATION_FIRST, told(asks, c.ReturnResult, call_id="c1")),
     (R.OUT_OF_TURN, R.ID_TAKEN,
      told(both(child, does(c.TurnEnded)), c.SpawnChild, child_id=CHILD)),

@@ -280,6 +280,21 @@ class TestRetries:
         assert not play.state.messages
         assert "user.message" in play.says(SendMessage, content="Again")
 
+    def test_a_runs_result_outlives_the_turn_that_fails(self) -> None:
+        """The queue is dropped, but the primary is told of the run: that delivery is owed."""
+        play = Play()
+        play.do(SendMessage, content="Hi")
+        turn(play)
+        play.do(StartRun, run_id="wrun_1")
+        play.do(RunEnded, run_id="wrun_1")
+        failed = play.do(FailTurn)
+
+        assert failed.effects[-1].effect.name == "deliver the next message"
+        assert play.says(DeliverNext) == ["thread_status_running"]  # the session never rested
+        assert play.state is not None
+        assert not play.state.messages
+        assert play.findings() == []
+
     def test_retries_may_be_exhausted_while_the_turn_is_put_aside(self, play: Play) -> None:
         """T15 from rescheduling."""
         play.do(SendMessage, content="Hello")

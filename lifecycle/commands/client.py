@@ -49,9 +49,12 @@ class CreateSession(Command):
 
 @attrs.frozen(kw_only=True)
 class SendMessage(Command):
-    """Send a message to the primary: it opens a turn, joins one, or waits."""
+    """Send a message to the primary: it opens a turn, joins one, or waits.
 
-    content: Content = ""
+    An empty text is refused. Source: recordings (W7).
+    """
+
+    content: Content
 
 
 @attrs.frozen(kw_only=True)

@@ -6,12 +6,12 @@ Sources: the event, thread and workflow run pages; recordings for what happens b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
 from lifecycle.commands.form import Content, Reported
-from lifecycle.vocabulary import ErrorType, Permission, RetryStatus
+from lifecycle.vocabulary import ErrorType, OutcomeResult, Permission, RetryStatus, RunResult
 
 __all__ = [
     "AgentSpoke",
@@ -37,10 +37,14 @@ __all__ = [
     "SpawnChild",
     "StartRun",
     "StartTurn",
+    "ToolKind",
     "ToolResulted",
     "ToolUsed",
     "TurnEnded",
 ]
+
+ToolKind = Literal["tool", "mcp", "custom"]
+"""Which family a tool is of: built-in, of an MCP server, or the client's own."""
 
 
 @attrs.frozen(kw_only=True)
@@ -90,7 +94,7 @@ class ToolUsed(Reported):
     """
 
     name: str = ""
-    kind: str = "tool"
+    kind: ToolKind = "tool"
     permission: Permission = Permission.ALLOW
     input: Mapping[str, Any] = attrs.field(factory=dict)
     server: str = ""
@@ -225,7 +229,7 @@ class EvaluationStarted(Reported):
 class EvaluationEnded(Reported):
     """The grading ends with ``satisfied``, ``needs_revision``, or another result."""
 
-    result: str = "satisfied"
+    result: OutcomeResult = OutcomeResult.SATISFIED
     explanation: str = ""
 
 
@@ -266,6 +270,6 @@ class RunEnded(Reported):
     """The run ends: ``completed``, ``stopped`` or ``error`` with the error's type."""
 
     run_id: str
-    result: str = "completed"
+    result: RunResult = RunResult.COMPLETED
     error: str = ""
     message: str = ""

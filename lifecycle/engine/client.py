@@ -54,11 +54,27 @@ def create(d: Draft, command: c.CreateSession) -> Refusal | None:
 
 def _wrong_start(d: Draft, command: c.CreateSession) -> str:
     """Return what is wrong with the initial events; empty if nothing is."""
+    for number, one in enumerate(command.initial):
+        if isinstance(one, c.SendMessage) and (wrong := _empty_text(one, "initial_events", number)):
+            return wrong
     most = d.tables.limits.get("initial_events", len(command.initial))
     if len(command.initial) > most:
         return f"a session starts with {most} events at most"
     if sum(isinstance(one, c.DefineOutcome) for one in command.initial) > 1:
         return "a session starts with one outcome at most"
+    return ""
+
+
+def _empty_text(command: c.SendMessage, where: str, number: int = 0) -> str:
+    """Return what a service says of a text that is empty, in its words; empty if none is.
+
+    Source: recordings (W7); for initial events inferred.
+    """
+    content = command.content
+    blocks = ({"type": "text", "text": content},) if isinstance(content, str) else content
+    for index, block in enumerate(blocks):
+        if block.get("type") == "text" and not block.get("text"):
+            return f"{where}.{number}.user_message.content.{index}.text: value is required"
     return ""
 
 
@@ -83,6 +99,9 @@ def _fields(d: Draft, command: Input) -> tuple[EventType, Mapping[str, Any]]:
 
 def send_message(d: Draft, command: c.SendMessage) -> Refusal | None:
     """Open a turn, or wait for the one that is open. Source: pages, events; recordings (W2, W5)."""
+    wrong = _empty_text(command, "events")
+    if wrong:
+        return d.refuse(RefusalCode.INVALID_INPUT, wrong)
     return _send(d, command)
 
 

@@ -14,15 +14,16 @@ from typing import Any, Final
 import attrs
 
 from lifecycle import commands as c, events as e
-from lifecycle.effects import CLOSE_CALLS, END_CHILDREN
+from lifecycle.effects import CLOSE_CALLS, DELIVER_NEXT, END_CHILDREN
 from lifecycle.engine.calls import end_request
 from lifecycle.engine.draft import Draft
 from lifecycle.engine.flow import settle, wake
-from lifecycle.engine.perform import perform, step
+from lifecycle.engine.perform import deliverable, perform, step
 from lifecycle.engine.refusals import Refusal
 from lifecycle.engine.runs import cancel_all, end_runs
 from lifecycle.engine.turns import not_held
 from lifecycle.state import ChildrenEnded, Thread, WaitEnded
+from lifecycle.table import Phase
 from lifecycle.vocabulary import (
     ErrorType,
     RefusalCode,
@@ -163,6 +164,9 @@ def fail_turn(d: Draft, command: c.FailTurn) -> Refusal | None:
     if thread.parent and d.switch("exhausted_child") == "terminates":
         step(d, thread.id, T.FINISH_CHILD)
     settle(d)
+    left = d.session.threads[thread.id]  # a workflow run's result is no queued input: it is read
+    if deliverable(d, left):
+        d.owe(DELIVER_NEXT, left.id, left.mailbox[:1], Phase.AFTER)
     return None
 
 

@@ -7,6 +7,8 @@ whether it was being graded or not. Source: pages, outcomes (O2); no recording t
 
 from __future__ import annotations
 
+from typing import Final
+
 from lifecycle import commands as c, events as e
 from lifecycle.engine.draft import Draft
 from lifecycle.engine.flow import unnamed
@@ -18,8 +20,14 @@ from lifecycle.vocabulary import EventType, OutcomeResult, RefusalCode
 __all__ = ["evaluation_ended", "evaluation_started", "interrupt_outcome"]
 
 
-def _worked_for(d: Draft, thread_id: str) -> Outcome | Refusal:
-    """Return the outcome, if the report is of the primary's and there is one."""
+_RESULTS: Final = frozenset(one.value for one in OutcomeResult)
+
+
+def _worked_for(d: Draft, thread_id: str, wrong: str = "") -> Outcome | Refusal:
+    """Return the outcome that the primary works for, or why the report is refused.
+
+    *wrong* is what contradicts the report by itself.
+    """
     if d.named(thread_id) is None:
         return d.refuse(RefusalCode.THREAD_NOT_FOUND, "no such thread", thread_id)
     if thread_id not in ("", d.session.primary):
@@ -28,6 +36,8 @@ def _worked_for(d: Draft, thread_id: str) -> Outcome | Refusal:
     refusal = unnamed(d, EventType.OUTCOME_START)
     if refusal is not None:
         return refusal
+    if wrong:
+        return d.refuse(RefusalCode.INVALID_INPUT, wrong, thread_id)
     outcome = d.session.outcome
     if outcome is None or _waits(d, outcome):
         return d.refuse(RefusalCode.OUT_OF_TURN, "no outcome is worked for")
@@ -63,7 +73,9 @@ def evaluation_started(d: Draft, command: c.EvaluationStarted) -> Refusal | None
 
 def evaluation_ended(d: Draft, command: c.EvaluationEnded) -> Refusal | None:
     """End the open grading."""
-    outcome = _worked_for(d, command.thread_id)
+    known = command.result in _RESULTS
+    wrong = "" if known else f"result: no grading ends {command.result!r}"
+    outcome = _worked_for(d, command.thread_id, wrong)
     if isinstance(outcome, Refusal):
         return outcome
     primary = thread_in_turn(d, "")
@@ -71,7 +83,7 @@ def evaluation_ended(d: Draft, command: c.EvaluationEnded) -> Refusal | None:
         return primary
     if not outcome.start:
         return d.refuse(RefusalCode.OUT_OF_TURN, "no grading is open", outcome.id)
-    _end(d, outcome, command.result, command.explanation)
+    _end(d, outcome, OutcomeResult(command.result).value, command.explanation)
     return None
 
 

@@ -151,7 +151,7 @@ def run_ended(d: Draft, command: c.RunEnded) -> Refusal | None:
     if command.result == RunResult.ERROR:
         kind = command.error or RunErrorType.UNKNOWN.value
         error = e.RunError(type=kind, message=command.message)
-    _end(d, run, command.result, error)
+    _end(d, run, RunResult(command.result).value, error)
     if deliverable(d, d.primary):
         d.owe(DELIVER_NEXT, d.session.primary, d.primary.mailbox[:1], Phase.AFTER)
     settle(d)

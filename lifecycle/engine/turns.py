@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from lifecycle import commands as c, events as e
 from lifecycle.effects import GIVE_RESULT, RUN_TOOL
@@ -162,8 +162,14 @@ def _say(
 # -- calls -----------------------------------------------------------------------------------------
 
 
+_KINDS: Final = get_args(c.ToolKind)
+
+
 def tool_used(d: Draft, command: c.ToolUsed) -> Refusal | None:
     """Put down a tool use. Some services list none of a delegation. Source: recordings (C1, E1)."""
+    if command.kind not in _KINDS and d.named(command.thread_id) is not None:
+        reason = f"kind: a tool is {', '.join(_KINDS)}, not {command.kind!r}"
+        return d.refuse(RefusalCode.INVALID_INPUT, reason, command.call_id)
     thread = thread_in_turn(d, command.thread_id)
     if isinstance(thread, Refusal):
         return thread

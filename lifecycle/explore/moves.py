@@ -9,7 +9,7 @@ import attrs
 
 from lifecycle import commands as c
 from lifecycle.state import Session, Thread
-from lifecycle.vocabulary import Permission
+from lifecycle.vocabulary import OutcomeResult, Permission
 
 __all__ = ["PRIMARY", "SESSION", "WIDER", "Bounds", "moves"]
 
@@ -146,14 +146,14 @@ def _of_outcomes(room: bool) -> Iterator[c.Command]:
     if room:
         yield c.DefineOutcome(session_id=SESSION, description="Tests pass", outcome_id="goal")
     yield c.EvaluationStarted(session_id=SESSION)
-    yield c.EvaluationEnded(session_id=SESSION, result="satisfied")
-    yield c.EvaluationEnded(session_id=SESSION, result="needs_revision")
+    yield c.EvaluationEnded(session_id=SESSION, result=OutcomeResult.SATISFIED)
+    yield c.EvaluationEnded(session_id=SESSION, result=OutcomeResult.NEEDS_REVISION)
 
 
 def _of_runs(session: Session, room: bool) -> Iterator[c.Command]:
     """Iterate over what a workflow run could do; one is open at a time."""
     if not session.runs:
-        yield c.StartRun(session_id=SESSION, run_id=f"run-{session.version}", name="nightly")
+        yield c.StartRun(session_id=SESSION, run_id=f"run-{session.version}")
     for name in session.runs:
         yield c.RunResumed(session_id=SESSION, run_id=name)
         yield c.RunPaused(session_id=SESSION, run_id=name)

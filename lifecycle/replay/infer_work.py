@@ -7,11 +7,13 @@ from typing import Final
 
 from lifecycle import commands as c, events as e
 from lifecycle.replay.where import Plan, Where
-from lifecycle.vocabulary import ErrorType, RetryStatus
+from lifecycle.vocabulary import ErrorType, OutcomeResult, RetryStatus, RunResult
 
 __all__ = ["WORK_PLANS", "reported_error"]
 
 _ERRORS: Final = {one.value: one for one in ErrorType}
+_GRADES: Final = {one.value: one for one in OutcomeResult}
+_RESULTS: Final = {one.value: one for one in RunResult}
 
 
 def _kind(event: e.SessionError) -> ErrorType:
@@ -58,8 +60,9 @@ def _grading_started(where: Where) -> Iterator[Plan]:
 
 
 def _grading_ended(where: Where) -> Iterator[Plan]:
-    result = str(where.event.result or "")
-    yield Plan((c.EvaluationEnded(**where.on(where.whose), result=result),))
+    result = _GRADES.get(str(where.event.result))
+    if result is not None:
+        yield Plan((c.EvaluationEnded(**where.on(where.whose), result=result),))
 
 
 # -- workflow runs ---------------------------------------------------------------------------------
@@ -98,11 +101,12 @@ def _over(where: Where, place: int) -> Iterator[Plan]:
     """The run ends as its event at *place* says."""
     event = where.story.events[place]
     result = event.result if isinstance(event, e.RunEnded) else None
-    how = str(result.type) if result else "completed"
+    how = _RESULTS.get(str(result.type)) if result else RunResult.COMPLETED
     error = result.error if result else None
     kind = str(error.type) if error else ""
     run = str(where.event.workflow_run_id)
-    yield Plan((c.RunEnded(**where.on(""), run_id=run, result=how, error=kind),))
+    if how is not None:
+        yield Plan((c.RunEnded(**where.on(""), run_id=run, result=how, error=kind),))
 
 
 def _phase(where: Where) -> Iterator[Plan]:

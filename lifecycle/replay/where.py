@@ -135,7 +135,7 @@ class Where:
         """Return the command of a tool use; one that is nowhere listed was asked for."""
         if event is None:
             return c.ToolUsed(**self.on(thread_id), call_id=call_id, permission=Permission.ASK)
-        kind = "tool"
+        kind: c.ToolKind = "tool"
         if isinstance(event, e.AgentCustomToolUse):
             kind = "custom"
         elif isinstance(event, e.AgentMcpToolUse):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from lifecycle import commands
 from lifecycle.effects import CANCEL_MAILBOX
 from lifecycle.embed import AsyncHooks, Firing, Hooks, thread_machine
 from lifecycle.vocabulary import SessionTrigger, ThreadTrigger
@@ -68,3 +69,24 @@ def a_hook_that_nobody_awaits() -> None:
 def a_state_compared_with_a_trigger(thread: Thread) -> bool:
     """A state is never a trigger."""
     return threads.state(thread) is ThreadTrigger.DELIVER  # type: ignore[comparison-overlap]
+
+
+def a_misspelt_command() -> None:
+    """There is no such command."""
+    commands.ArchveThread(session_id="s", thread_id="t")  # type: ignore[attr-defined]
+
+
+def a_misspelt_field() -> None:
+    """A command names what it is about by its own fields alone."""
+    commands.ArchiveThread(session_id="s", thred_id="t")  # type: ignore[call-arg]
+
+
+def a_misspelt_kind() -> None:
+    """A tool is of one of three kinds."""
+    commands.ToolUsed(session_id="s", kind="custm")  # type: ignore[arg-type]
+
+
+def a_result_in_quotes() -> None:
+    """A grading ends, and so does a run, with a word of its enum."""
+    commands.EvaluationEnded(session_id="s", result="satisfid")  # type: ignore[arg-type]
+    commands.RunEnded(session_id="s", run_id="r", result="complete")  # type: ignore[arg-type]
