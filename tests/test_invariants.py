@@ -1,0 +1,418 @@
+"""Each invariant can fail: of a healthy state, or a healthy decision, one thing is broken.
+
+The rest of the suite asks the invariants about what the engine makes, where all of them hold. Here
+each is shown a case in which it does not, and must say so, by its name and in its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import attrs
+import pytest
+from playing import SESSION, Play
+
+from lifecycle import commands as c, effects as f
+from lifecycle.engine.draft import Owed
+from lifecycle.engine.tables import Tables
+from lifecycle.invariants import OF_STATES, OF_STEPS, Made, Violation, complaints, faults
+from lifecycle.invariants.form import words_of
+from lifecycle.state import Call, Message, Note, Run, Session, Tally
+from lifecycle.table import Effect, Phase
+from lifecycle.vocabulary import EventType, SessionState, StopReason, ThreadState
+
+PRIMARY: Final = "sthr_1_0"
+CHILD: Final = "sthr_child"
+
+Doctor = Callable[[Session], Session]
+"""Makes another state of one."""
+Forge = Callable[[Made], Made]
+"""Makes another decision of one."""
+
+
+# -- healthy sessions ------------------------------------------------------------------------------
+
+
+def working() -> Play:
+    """The primary works."""
+    play = Play()
+    play.do(c.SendMessage, content="Go.")
+    return play
+
+
+def requested(play: Play, thread_id: str = "", *calls: str) -> None:
+    """One request of a thread, with custom calls."""
+    play.do(c.RequestStarted, thread_id=thread_id)
+    for call in calls:
+        play.do(c.ToolUsed, thread_id=thread_id, call_id=call, kind="custom")
+    play.do(c.RequestEnded, thread_id=thread_id)
+
+
+def rested() -> Play:
+    """The primary has ended its turn."""
+    play = working()
+    requested(play)
+    play.do(c.TurnEnded)
+    return play
+
+
+def asking() -> Play:
+    """The primary rests on a call of the client's."""
+    play = working()
+    requested(play, "", "c1")
+    play.do(c.TurnEnded)
+    return play
+
+
+def queued(**spawn: Any) -> Play:
+    """The primary works, and a task waits for its child."""
+    play = working()
+    requested(play)
+    play.do(c.SpawnChild, child_id=CHILD, agent_name="kid", task="Look.", **spawn)
+    return play
+
+
+def delegated(**spawn: Any) -> Play:
+    """The primary works, and so does its child."""
+    play = queued(**spawn)
+    play.do(c.DeliverNext, thread_id=CHILD)
+    return play
+
+
+def reported() -> Play:
+    """The primary works, and its child has ended its turn."""
+    play = delegated()
+    requested(play, CHILD)
+    play.do(c.TurnEnded, thread_id=CHILD)
+    return play
+
+
+def parted() -> Play:
+    """The primary works, and its child is archived."""
+    play = reported()
+    play.do(c.ArchiveThread, thread_id=CHILD)
+    return play
+
+
+def archived() -> Play:
+    """The session is archived."""
+    play = rested()
+    play.do(c.ArchiveSession)
+    return play
+
+
+def deleted() -> Play:
+    """The session is deleted."""
+    play = rested()
+    play.do(c.DeleteSession)
+    return play
+
+
+# -- what is broken in a state ---------------------------------------------------------------------
+
+
+def session(**changes: Any) -> Doctor:
+    """Change the session itself."""
+    return lambda state: attrs.evolve(state, **changes)
+
+
+def thread(name: str, **changes: Any) -> Doctor:
+    """Change a thread."""
+
+    def change(state: Session) -> Session:
+        changed = attrs.evolve(state.threads[name], **changes)
+        return attrs.evolve(state, threads={**state.threads, name: changed})
+
+    return change
+
+
+def called(by: str) -> Doctor:
+    """Let there be an open call of a thread's."""
+    return session(calls={"c1": Call("c1", by, EventType.AGENT_TOOL_USE)})
+
+
+def crowded(state: Session) -> Session:
+    """Let there be thirty children more."""
+    more = {f"child-{n}": attrs.evolve(state.threads[CHILD], id=f"child-{n}") for n in range(30)}
+    return attrs.evolve(state, threads=state.threads | more)
+
+
+def both(first: Doctor, second: Doctor) -> Doctor:
+    """Break two things."""
+    return lambda state: second(first(state))
+
+
+MESSAGE: Final = Message("m1", PRIMARY, EventType.USER_MESSAGE)
+
+Broken = tuple[str, Callable[[], Play], Doctor, str]
+
+# fmt: off
+STATES: Final[tuple[Broken, ...]] = (
+    ("ended threads are bare", parted, called(CHILD),
+     "sthr_child is over and still has the open call c1"),
+    ("messages wait in one live mailbox", working, session(messages={"m1": MESSAGE}),
+     "the mailboxes and the messages differ"),
+    ("messages wait in one live mailbox", working, thread(PRIMARY, mailbox=("m1",)),
+     "the mailbox of sthr_1_0 holds m1, which does not wait for it; "
+     "the mailboxes and the messages differ"),
+    ("nobody waits in vain", delegated, thread(CHILD, waits_for=CHILD),
+     "sthr_child waits, and is no coordinator at work"),
+    ("nobody waits in vain", parted, thread(PRIMARY, waits_for=CHILD),
+     "sthr_1_0 waits for sthr_child, which is over"),
+    ("status is the fold", rested, session(state=SessionState.RUNNING),
+     "the session is running, and the fold idle"),
+    ("the list tells the status", rested, session(listed=SessionState.RUNNING),
+     "every thread rests, and the list says running"),
+    ("the list tells the status", working, session(listed=SessionState.IDLE),
+     "the primary runs, and the list says idle"),
+    ("rest names its reason", rested, session(stop=StopReason.RETRIES_EXHAUSTED),
+     "the list says retries_exhausted, and the fold end_turn"),
+    ("rest names its reason", asking, session(asked=()),
+     "the list does not name c1"),
+    ("rest names its reason", asking, session(asked=("c1", "c2")),
+     "the list names c2, which nobody waits for"),
+    ("children keep to their limit", reported, crowded,
+     "31 children are live, and 25 may be"),
+    ("asks are open calls", asking, both(thread(PRIMARY, asked=()), session(asked=())),
+     "sthr_1_0 is idle (requires_action), and asks 0 calls"),
+    ("asks are open calls", asking, session(calls={}),
+     "sthr_1_0 asks c1, which waits for no client"),
+    ("a turn that ended left no call open", rested, called(PRIMARY),
+     "sthr_1_0 rests (end_turn) with the open call c1"),
+    ("a turn that ended left no call open", rested, called("nobody"),
+     "c1 is a call of nobody, which is not there"),
+    ("requests belong to turns", rested, thread(PRIMARY, request="sevt_1"),
+     "sthr_1_0 is idle with an open request"),
+    ("clocks run with their threads", delegated, thread(CHILD, since_us=0),
+     "sthr_child is running, and its clock stands"),
+    ("clocks run with their threads", reported, thread(CHILD, since_us=1),
+     "sthr_child is idle, and its clock runs"),
+    ("clocks run with their threads", working, session(tally=Tally()),
+     "the session's clock stands, unlike those of its threads"),
+    ("what is archived has its stamp", parted, thread(CHILD, archived_at=None),
+     "sthr_child is archived, archived at None"),
+    ("what is archived has its stamp", archived, session(archived_at=None),
+     "the session is archived and does not say when"),
+    ("an ended session has nothing at work", archived,
+     thread(PRIMARY, state=ThreadState.RESCHEDULING),
+     "the session is archived, and sthr_1_0 is rescheduling"),
+    ("an ended session has nothing at work", archived, session(runs={"r1": Run("r1")}),
+     "the session is archived, and messages or runs are open"),
+    ("an ended session has nothing at work", deleted,
+     both(called(PRIMARY),
+          thread(PRIMARY, state=ThreadState.IDLE, stop=StopReason.BUDGET_REACHED)),
+     "the session is deleted, and calls are open"),
+    ("everything fits", working, session(unknown={"agent.song": 2}),
+     "2 of agent.song did not fit"),
+)
+# fmt: on
+"""The invariant, a healthy session, what is broken in it, and all that is said of it."""
+
+
+@pytest.mark.parametrize(("rule", "story", "doctor", "says"), STATES)
+def test_what_is_broken_in_a_state_is_said(
+    rule: str, story: Callable[[], Play], doctor: Doctor, says: str
+) -> None:
+    """And nothing is said of the state as it was."""
+    play = story()
+    tables = Tables(play.engine.dialect)
+    assert play.state is not None
+
+    assert list(complaints(tables, play.state)) == []
+    broken = list(complaints(tables, doctor(play.state)))
+    assert broken == [Violation(rule, one) for one in says.split("; ")]
+
+
+# -- healthy decisions -----------------------------------------------------------------------------
+
+
+def made(play: Play, kind: type[c.Command], **fields: Any) -> Made:
+    """Give a command; return what was decided and of what."""
+    before = play.state
+    decision = play.do(kind, **fields)
+    return Made(play.engine, before, kind(session_id=SESSION, **fields), decision)
+
+
+def answers() -> Made:
+    """The client answers the call that the primary rests on."""
+    return made(asking(), c.AnswerTool, call_id="c1")
+
+
+def is_refused() -> Made:
+    """An archived session takes no message."""
+    return made(archived(), c.SendMessage, content="Go.")
+
+
+def delivers() -> Made:
+    """A child takes its task."""
+    return made(queued(), c.DeliverNext, thread_id=CHILD)
+
+
+def archives() -> Made:
+    """A child is archived before it has taken its task."""
+    return made(queued(), c.ArchiveThread, thread_id=CHILD)
+
+
+def interrupts() -> Made:
+    """A child is stopped, and a message waits for it."""
+    play = delegated()
+    play.do(c.MessageChild, child_id=CHILD, content="More.")
+    return made(play, c.Interrupt, thread_id=CHILD)
+
+
+def fails() -> Made:
+    """A child fails that the primary waits for."""
+    return made(delegated(blocking=True), c.FailSession, thread_id=CHILD)
+
+
+def messages() -> Made:
+    """The primary takes a message, and its child is archived."""
+    return made(parted(), c.SendMessage, content="More.")
+
+
+def deletes() -> Made:
+    """An archived session is deleted."""
+    return made(archived(), c.DeleteSession)
+
+
+# -- what is broken in a decision ------------------------------------------------------------------
+
+
+def decided(**changes: Any) -> Forge:
+    """Change the decision itself."""
+    return lambda one: attrs.evolve(one, decision=attrs.evolve(one.decision, **changes))
+
+
+def after(doctor: Doctor) -> Forge:
+    """Break the state after it."""
+
+    def forge(one: Made) -> Made:
+        assert one.after is not None
+        return decided(state=doctor(one.after))(one)
+
+    return forge
+
+
+def before(doctor: Doctor) -> Forge:
+    """Break the state that was given."""
+
+    def forge(one: Made) -> Made:
+        assert one.before is not None
+        return attrs.evolve(one, before=doctor(one.before))
+
+    return forge
+
+
+def without(effect: Effect) -> Forge:
+    """Forget an effect."""
+    return lambda one: owing(o for o in one.decision.effects if o.effect is not effect)(one)
+
+
+def beside(effect: Effect, name: str, *subjects: str) -> Forge:
+    """Owe one effect more, for a thread, in the same write as the others."""
+    more = Owed(effect, name, subjects, "sesn_1:x", Phase.WITH)
+    return lambda one: owing((more, *one.decision.effects))(one)
+
+
+def owing(effects: Iterable[Owed]) -> Forge:
+    """Owe something else."""
+    return decided(effects=tuple(effects))
+
+
+def first_owed(**changes: Any) -> Forge:
+    """Change the first effect."""
+
+    def forge(one: Made) -> Made:
+        first, *others = one.decision.effects
+        return owing((attrs.evolve(first, **changes), *others))(one)
+
+    return forge
+
+
+def entry(index: int, **changes: Any) -> Forge:
+    """Change an entry."""
+
+    def forge(one: Made) -> Made:
+        entries = list(one.decision.entries)
+        entries[index] = attrs.evolve(entries[index], **changes)
+        return decided(entries=tuple(entries))(one)
+
+    return forge
+
+
+FOLD: Final = "a decision is the fold of its entries"
+"""Breaks beside most others: few changes are the fold of the same entries."""
+
+# fmt: off
+STEPS: Final[tuple[tuple[str, Callable[[], Made], Forge, str], ...]] = (
+    ("refusals change nothing", is_refused, decided(reply={}),
+     "refused (session_ended), and something follows from it"),
+    ("refusals change nothing", is_refused, decided(state=None),
+     "refused (session_ended), and the state is another"),
+    (FOLD, answers, after(session(unpriced=True)),
+     "the state is not what its entries make of the one before"),
+    ("the log moves on", answers, after(session(version=99)),
+     "the version is 99, and 13 entries were made"),
+    ("the log moves on", answers, entry(0, at_us=0),
+     "the stamp of sevt_1_10 does not follow the one before"),
+    ("effects are owed once", answers, beside(f.GIVE_RESULT, PRIMARY, "c1"),
+     "give the result is owed 2 times for sthr_1_0"),
+    ("effects are owed once", answers, first_owed(id="sesn_1:10:1"),
+     "two effects have one id"),
+    ("effects keep their phases", answers, first_owed(phase=Phase.AFTER),
+     "what comes after the write stands before what belongs in it"),
+    ("ends are final", messages, after(thread(CHILD, state=ThreadState.IDLE)),
+     "sthr_child was archived and is idle"),
+    ("ends are final", deletes, after(session(state=SessionState.IDLE)),
+     "the session was archived and is idle"),
+    ("only a resting child is archived", archives,
+     before(thread(CHILD, state=ThreadState.RESCHEDULING)),
+     "sthr_child was rescheduling, and is archived"),
+    ("clocks are told", answers, without(f.START_CLOCK),
+     "sthr_1_0 was idle, is running: 0 starts, 0 stops"),
+    ("clocks are told", interrupts, without(f.STOP_CLOCK),
+     "sthr_child was running, is idle: 0 starts, 0 stops"),
+    ("slots are freed", archives, without(f.FREE_SLOT),
+     "sthr_child was idle, is archived, and frees its slot 0 times"),
+    ("slots are freed", answers, beside(f.FREE_SLOT, PRIMARY),
+     "sthr_1_0 was idle, is running, and frees its slot 1 times"),
+    ("messages are read or cancelled", archives, without(f.CANCEL_MAILBOX),
+     "sevt_1_7 is cancelled, and nobody is told"),
+    ("messages are read or cancelled", delivers, entry(1, event=Note()),
+     "sevt_1_7 waited for sthr_child, and is neither read nor cancelled"),
+    ("calls get one result", answers, entry(0, event=Note()),
+     "c1 of sthr_1_0 has 0 results, and 1 is due"),
+    ("calls get one result", answers, after(called(PRIMARY)),
+     "c1 of sthr_1_0 has 1 results, and 0 is due"),
+    ("deliveries are owed", interrupts, without(f.DELIVER_NEXT),
+     "sthr_child is free, sevt_1_10 waits for it, and nobody delivers"),
+    ("deliveries are owed", answers, beside(f.DELIVER_NEXT, PRIMARY),
+     "sthr_1_0 is owed a delivery, and can take none"),
+    ("waits end with their child", fails, without(f.UNBLOCK_COORDINATOR),
+     "sthr_1_0 waited for sthr_child, which is over, and is not told"),
+    ("waits end with their child", fails, after(thread(PRIMARY, waits_for=CHILD)),
+     "sthr_1_0 waited for sthr_child, which is over, and is not told"),
+)
+# fmt: on
+"""The invariant, a healthy decision, what is broken in it, and all that is said of it."""
+
+
+@pytest.mark.parametrize(("rule", "story", "forge", "says"), STEPS)
+def test_what_is_broken_in_a_decision_is_said(
+    rule: str, story: Callable[[], Made], forge: Forge, says: str
+) -> None:
+    """And nothing is said of the decision as it was."""
+    whole = story()
+    broken = list(faults(forge(whole)))
+
+    assert list(faults(whole)) == []
+    assert [one for one in broken if one.rule == rule or one.rule != FOLD] == [
+        Violation(rule, says)
+    ]
+
+
+def test_each_invariant_is_broken_once() -> None:
+    """None is left out, and none is made up."""
+    assert {rule for rule, *_ in STATES} == {words_of(rule) for rule in OF_STATES}
+    assert {rule for rule, *_ in STEPS} == {words_of(rule) for rule in OF_STEPS}
