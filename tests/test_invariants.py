@@ -18,6 +18,7 @@ from lifecycle.engine.draft import Owed
 from lifecycle.engine.tables import Tables
 from lifecycle.invariants import OF_STATES, OF_STEPS, Made, Violation, complaints, faults
 from lifecycle.invariants.form import words_of
+from lifecycle.invariants.lists import Listener, heard
 from lifecycle.state import Call, Message, Note, Run, Session, Tally
 from lifecycle.table import Effect, Phase
 from lifecycle.vocabulary import EventType, SessionState, StopReason, ThreadState
@@ -25,6 +26,8 @@ from lifecycle.vocabulary import EventType, SessionState, StopReason, ThreadStat
 PRIMARY: Final = "sthr_1_0"
 CHILD: Final = "sthr_child"
 
+Story = Callable[[], Play]
+"""Plays a session up to somewhere."""
 Doctor = Callable[[Session], Session]
 """Makes another state of one."""
 Forge = Callable[[Made], Made]
@@ -34,79 +37,37 @@ Forge = Callable[[Made], Made]
 # -- healthy sessions ------------------------------------------------------------------------------
 
 
-def working() -> Play:
-    """The primary works."""
-    play = Play()
-    play.do(c.SendMessage, content="Go.")
-    return play
+def then(story: Story, kind: type[c.Command], /, **fields: Any) -> Story:
+    """A story goes on with a command."""
+
+    def longer() -> Play:
+        play = story()
+        assert play.do(kind, **fields).refusal is None
+        return play
+
+    return longer
 
 
-def requested(play: Play, thread_id: str = "", *calls: str) -> None:
-    """One request of a thread, with custom calls."""
-    play.do(c.RequestStarted, thread_id=thread_id)
-    for call in calls:
-        play.do(c.ToolUsed, thread_id=thread_id, call_id=call, kind="custom")
-    play.do(c.RequestEnded, thread_id=thread_id)
+def asks(story: Story, name: str = "", /, **call: Any) -> Story:
+    """A story goes on with a model request of a thread, perhaps with a call."""
+    story = then(story, c.RequestStarted, thread_id=name)
+    if call:
+        story = then(story, c.ToolUsed, thread_id=name, call_id="c1", **call)
+    return then(story, c.RequestEnded, thread_id=name)
 
 
-def rested() -> Play:
-    """The primary has ended its turn."""
-    play = working()
-    requested(play)
-    play.do(c.TurnEnded)
-    return play
-
-
-def asking() -> Play:
-    """The primary rests on a call of the client's."""
-    play = working()
-    requested(play, "", "c1")
-    play.do(c.TurnEnded)
-    return play
-
-
-def queued(**spawn: Any) -> Play:
-    """The primary works, and a task waits for its child."""
-    play = working()
-    requested(play)
-    play.do(c.SpawnChild, child_id=CHILD, agent_name="kid", task="Look.", **spawn)
-    return play
-
-
-def delegated(**spawn: Any) -> Play:
-    """The primary works, and so does its child."""
-    play = queued(**spawn)
-    play.do(c.DeliverNext, thread_id=CHILD)
-    return play
-
-
-def reported() -> Play:
-    """The primary works, and its child has ended its turn."""
-    play = delegated()
-    requested(play, CHILD)
-    play.do(c.TurnEnded, thread_id=CHILD)
-    return play
-
-
-def parted() -> Play:
-    """The primary works, and its child is archived."""
-    play = reported()
-    play.do(c.ArchiveThread, thread_id=CHILD)
-    return play
-
-
-def archived() -> Play:
-    """The session is archived."""
-    play = rested()
-    play.do(c.ArchiveSession)
-    return play
-
-
-def deleted() -> Play:
-    """The session is deleted."""
-    play = rested()
-    play.do(c.DeleteSession)
-    return play
+working: Final = then(Play, c.SendMessage, content="Go.")
+rested: Final = then(asks(working), c.TurnEnded)
+asking: Final = then(asks(working, kind="custom"), c.TurnEnded)
+queued: Final = then(asks(working), c.SpawnChild, child_id=CHILD, task="Look.")
+blocked: Final = then(asks(working), c.SpawnChild, child_id=CHILD, task="Look.", blocking=True)
+delegated: Final = then(queued, c.DeliverNext, thread_id=CHILD)
+messaged: Final = then(delegated, c.MessageChild, child_id=CHILD, content="More.")
+stopped: Final = then(messaged, c.Interrupt, thread_id=CHILD)
+reported: Final = then(asks(delegated, CHILD), c.TurnEnded, thread_id=CHILD)
+parted: Final = then(reported, c.ArchiveThread, thread_id=CHILD)
+archived: Final = then(rested, c.ArchiveSession)
+deleted: Final = then(rested, c.DeleteSession)
 
 
 # -- what is broken in a state ---------------------------------------------------------------------
@@ -145,10 +106,8 @@ def both(first: Doctor, second: Doctor) -> Doctor:
 
 MESSAGE: Final = Message("m1", PRIMARY, EventType.USER_MESSAGE)
 
-Broken = tuple[str, Callable[[], Play], Doctor, str]
-
 # fmt: off
-STATES: Final[tuple[Broken, ...]] = (
+STATES: Final[tuple[tuple[str, Story, Doctor, str], ...]] = (
     ("ended threads are bare", parted, called(CHILD),
      "sthr_child is over and still has the open call c1"),
     ("messages wait in one live mailbox", working, session(messages={"m1": MESSAGE}),
@@ -156,7 +115,7 @@ STATES: Final[tuple[Broken, ...]] = (
     ("messages wait in one live mailbox", working, thread(PRIMARY, mailbox=("m1",)),
      "the mailbox of sthr_1_0 holds m1, which does not wait for it; "
      "the mailboxes and the messages differ"),
-    ("nobody waits in vain", delegated, thread(CHILD, waits_for=CHILD),
+    ("nobody waits in vain", queued, thread(CHILD, waits_for=CHILD),
      "sthr_child waits, and is no coordinator at work"),
     ("nobody waits in vain", parted, thread(PRIMARY, waits_for=CHILD),
      "sthr_1_0 waits for sthr_child, which is over"),
@@ -212,7 +171,7 @@ STATES: Final[tuple[Broken, ...]] = (
 
 @pytest.mark.parametrize(("rule", "story", "doctor", "says"), STATES)
 def test_what_is_broken_in_a_state_is_said(
-    rule: str, story: Callable[[], Play], doctor: Doctor, says: str
+    rule: str, story: Story, doctor: Doctor, says: str
 ) -> None:
     """And nothing is said of the state as it was."""
     play = story()
@@ -227,53 +186,36 @@ def test_what_is_broken_in_a_state_is_said(
 # -- healthy decisions -----------------------------------------------------------------------------
 
 
-def made(play: Play, kind: type[c.Command], **fields: Any) -> Made:
-    """Give a command; return what was decided and of what."""
-    before = play.state
-    decision = play.do(kind, **fields)
-    return Made(play.engine, before, kind(session_id=SESSION, **fields), decision)
+def by(story: Story, kind: type[c.Command], /, **fields: Any) -> Callable[[], Made]:
+    """A story's next command is decided."""
+
+    def made() -> Made:
+        play = story()
+        command = kind(session_id=SESSION, **fields)
+        return Made(play.engine, play.state, command, play.do(kind, **fields))
+
+    return made
 
 
-def answers() -> Made:
-    """The client answers the call that the primary rests on."""
-    return made(asking(), c.AnswerTool, call_id="c1")
+answers: Final = by(asking, c.AnswerTool, call_id="c1")
+is_refused: Final = by(archived, c.SendMessage, content="Go.")
+delivers: Final = by(queued, c.DeliverNext, thread_id=CHILD)
+archives: Final = by(queued, c.ArchiveThread, thread_id=CHILD)
+interrupts: Final = by(messaged, c.Interrupt, thread_id=CHILD)
+fails: Final = by(blocked, c.FailSession, thread_id=CHILD)
+messages: Final = by(parted, c.SendMessage, content="More.")
+deletes: Final = by(archived, c.DeleteSession)
+waits: Final = by(stopped, c.SendMessage, content="Go.")
+results: Final = by(asks(working, name="look"), c.ToolResulted, call_id="c1")
+results_mcp: Final = by(asks(working, kind="mcp"), c.ToolResulted, call_id="c1")
+reads: Final = by(then(working, c.SendMessage, content="More."), c.RequestStarted)
 
 
-def is_refused() -> Made:
-    """An archived session takes no message."""
-    return made(archived(), c.SendMessage, content="Go.")
-
-
-def delivers() -> Made:
-    """A child takes its task."""
-    return made(queued(), c.DeliverNext, thread_id=CHILD)
-
-
-def archives() -> Made:
-    """A child is archived before it has taken its task."""
-    return made(queued(), c.ArchiveThread, thread_id=CHILD)
-
-
-def interrupts() -> Made:
-    """A child is stopped, and a message waits for it."""
-    play = delegated()
-    play.do(c.MessageChild, child_id=CHILD, content="More.")
-    return made(play, c.Interrupt, thread_id=CHILD)
-
-
-def fails() -> Made:
-    """A child fails that the primary waits for."""
-    return made(delegated(blocking=True), c.FailSession, thread_id=CHILD)
-
-
-def messages() -> Made:
-    """The primary takes a message, and its child is archived."""
-    return made(parted(), c.SendMessage, content="More.")
-
-
-def deletes() -> Made:
-    """An archived session is deleted."""
-    return made(archived(), c.DeleteSession)
+def creates() -> Made:
+    """There was no session before."""
+    play = Play()
+    command = c.CreateSession(session_id=SESSION)
+    return Made(play.engine, None, command, play.engine.decide(None, command, now=play.now))
 
 
 # -- what is broken in a decision ------------------------------------------------------------------
@@ -320,23 +262,13 @@ def owing(effects: Iterable[Owed]) -> Forge:
     return decided(effects=tuple(effects))
 
 
-def first_owed(**changes: Any) -> Forge:
-    """Change the first effect."""
+def nth(of: str, index: int, **changes: Any) -> Forge:
+    """Change one of the entries, or of the effects."""
 
     def forge(one: Made) -> Made:
-        first, *others = one.decision.effects
-        return owing((attrs.evolve(first, **changes), *others))(one)
-
-    return forge
-
-
-def entry(index: int, **changes: Any) -> Forge:
-    """Change an entry."""
-
-    def forge(one: Made) -> Made:
-        entries = list(one.decision.entries)
-        entries[index] = attrs.evolve(entries[index], **changes)
-        return decided(entries=tuple(entries))(one)
+        items = list(getattr(one.decision, of))
+        items[index] = attrs.evolve(items[index], **changes)
+        return decided(**{of: tuple(items)})(one)
 
     return forge
 
@@ -354,13 +286,13 @@ STEPS: Final[tuple[tuple[str, Callable[[], Made], Forge, str], ...]] = (
      "the state is not what its entries make of the one before"),
     ("the log moves on", answers, after(session(version=99)),
      "the version is 99, and 13 entries were made"),
-    ("the log moves on", answers, entry(0, at_us=0),
+    ("the log moves on", answers, nth("entries", 0, at_us=0),
      "the stamp of sevt_1_10 does not follow the one before"),
     ("effects are owed once", answers, beside(f.GIVE_RESULT, PRIMARY, "c1"),
      "give the result is owed 2 times for sthr_1_0"),
-    ("effects are owed once", answers, first_owed(id="sesn_1:10:1"),
+    ("effects are owed once", answers, nth("effects", 0, id="sesn_1:10:1"),
      "two effects have one id"),
-    ("effects keep their phases", answers, first_owed(phase=Phase.AFTER),
+    ("effects keep their phases", answers, nth("effects", 0, phase=Phase.AFTER),
      "what comes after the write stands before what belongs in it"),
     ("ends are final", messages, after(thread(CHILD, state=ThreadState.IDLE)),
      "sthr_child was archived and is idle"),
@@ -379,9 +311,9 @@ STEPS: Final[tuple[tuple[str, Callable[[], Made], Forge, str], ...]] = (
      "sthr_1_0 was idle, is running, and frees its slot 1 times"),
     ("messages are read or cancelled", archives, without(f.CANCEL_MAILBOX),
      "sevt_1_7 is cancelled, and nobody is told"),
-    ("messages are read or cancelled", delivers, entry(1, event=Note()),
+    ("messages are read or cancelled", delivers, nth("entries", 1, event=Note()),
      "sevt_1_7 waited for sthr_child, and is neither read nor cancelled"),
-    ("calls get one result", answers, entry(0, event=Note()),
+    ("calls get one result", answers, nth("entries", 0, event=Note()),
      "c1 of sthr_1_0 has 0 results, and 1 is due"),
     ("calls get one result", answers, after(called(PRIMARY)),
      "c1 of sthr_1_0 has 1 results, and 0 is due"),
@@ -416,3 +348,31 @@ def test_each_invariant_is_broken_once() -> None:
     """None is left out, and none is made up."""
     assert {rule for rule, *_ in STATES} == {words_of(rule) for rule in OF_STATES}
     assert {rule for rule, *_ in STEPS} == {words_of(rule) for rule in OF_STEPS}
+
+
+@pytest.mark.parametrize("story", [creates, is_refused, reads, waits, results, results_mcp])
+def test_what_holds_of_each_decision_holds_of_the_first_and_of_refusals(
+    story: Callable[[], Made],
+) -> None:
+    """Each is asked by itself: there may be no session before, or nothing that follows."""
+    assert [says for rule in OF_STEPS for says in rule(story())] == []
+
+
+@pytest.mark.parametrize(
+    ("missing", "at_once", "at_the_end"),
+    [
+        (None, [], []),
+        (6, ["the checker finds no TH002"], []),  # the child is made
+        (10, [], ["the checker finds no TH019"]),  # the child asks the model
+    ],
+)
+def test_what_is_missing_from_a_list_is_said(
+    missing: int | None, at_once: list[str], at_the_end: list[str]
+) -> None:
+    """At once, or when nothing more is told."""
+    play = reported()
+    told = [one for index, one in enumerate(play.log) if index != missing]
+    listener = Listener(play.engine.dialect, PRIMARY)
+
+    assert [one.rule for one in listener.hear(heard(told, PRIMARY))] == at_once
+    assert [one.rule for one in listener.end()] == at_the_end
