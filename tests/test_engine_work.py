@@ -290,7 +290,7 @@ class TestRetries:
         failed = play.do(FailTurn)
 
         assert failed.effects[-1].effect.name == "deliver the next message"
-        assert play.says(DeliverNext) == ["thread_status_running"]  # the session never rested
+        assert play.says(DeliverNext) == ["status_running", "thread_status_running"]
         assert play.state is not None
         assert not play.state.messages
         assert play.findings() == []

@@ -11,9 +11,10 @@ from click.testing import CliRunner
 
 from lifecycle.cli import main
 from lifecycle.cli.explore import told
+from lifecycle.commands import StartRun
 from lifecycle.dialects import ANTHROPIC, DIALECTS, Dialect
 from lifecycle.effects import CLOSE_CALLS, EMIT_TERMINATED, FREE_SLOT, UNBLOCK_COORDINATOR
-from lifecycle.explore import Bounds, Found, explore
+from lifecycle.explore import WIDER, Bounds, Found, explore
 from lifecycle.table import Written, move
 from lifecycle.vocabulary import Evidence, ThreadState as S, ThreadTrigger as T
 
@@ -97,6 +98,28 @@ class TestBrokenTables:
         assert lines[start + 1] == "> create"
         assert "> archive child-1" in lines[start:]
         assert lines[-1] == "```"
+
+
+class TestMoves:
+    """What is tried."""
+
+    @pytest.mark.parametrize("wider", WIDER)
+    def test_a_run_through_what_is_wider_finishes(self, wider: str) -> None:
+        """One workflow run is open at a time."""
+        result = explore(ANTHROPIC, Bounds(0, messages=1, calls=0, wider=frozenset({wider})))
+
+        assert result.found is None
+
+    def test_a_command_without_a_line_is_told_all_the_same(self) -> None:
+        """As it is: the telling of a violation does not fail for it."""
+        row = move(S.IDLE, T.ARCHIVE_CHILD, S.ARCHIVED, END, "spoilt", Evidence.INFERRED, "a test")
+        result = explore(broken(row), Bounds(children=1, messages=1, calls=0))
+        assert result.found is not None
+        named = StartRun(session_id="sesn_1", run_id="run-1", name="nightly")
+        way = tuple(attrs.evolve(step, command=named) for step in result.found.way)
+        found = attrs.evolve(result, found=attrs.evolve(result.found, way=way))
+
+        assert f"> {named!r}" in list(told(found, "anthropic"))
 
 
 class TestCommand:

@@ -117,7 +117,7 @@ class TestKeeping:
 
     @pytest.mark.parametrize(
         "plain",
-        [None, [], {}, {"form": "1"}, {"form": FORM}, {"form": FORM, "threads": [{"x": 1}]}],
+        [None, [], {}, {"form": "1"}, {"form": 0}, {"form": True}, {"form": FORM}, {"form": FORM, "threads": [{"x": 1}]}],
         ids=str,
     )
     def test_what_is_no_state_is_refused(self, plain: Any) -> None:
@@ -129,6 +129,20 @@ class TestKeeping:
         """A state is ours alone: a word that this version does not know is a damaged one."""
         with pytest.raises(BadState, match="weather"):
             load({**dump(rich), "state": "weather"})
+
+
+def test_a_primary_that_is_no_thread_is_refused(rich: Session) -> None:
+    """And named."""
+    with pytest.raises(BadState, match="no thread 'nobody'"):
+        load({**dump(rich), "primary": "nobody"})
+
+
+def test_a_bare_event_is_no_entry() -> None:
+    """It does not say of which thread it is: what a decision gave is what is folded."""
+    play = Play()
+    sent = play.do(SendMessage, content="Hi")
+    with pytest.raises(TypeError, match="entries of a decision, not a bare SessionRunning"):
+        play.engine.apply(play.state, sent.events)  # type: ignore[arg-type]
 
 
 def misfits() -> Iterator[tuple[str, Entry]]:

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 import click
 
+from lifecycle.commands import Command
 from lifecycle.dialects import DIALECTS
 from lifecycle.explore import WIDER, Bounds, Explored, Found, explore as walk
-from lifecycle.lesson import line_of
+from lifecycle.lesson import LineError, line_of
 from lifecycle.lesson.telling import aligned, of_decision
 
 __all__ = ["explore", "told"]
@@ -90,6 +91,14 @@ def _lesson(found: Found, dialect: str) -> Iterator[str]:
     for number, step in enumerate(found.way):
         if number:
             yield ""
-        yield f"> {line_of(step.command)}"
+        yield f"> {_line(step.command)}"
         yield from aligned(of_decision(step.decision, step.before))
     yield "```"
+
+
+def _line(command: Command) -> str:
+    """Return the line that says *command*; the command itself where the notation has none."""
+    try:
+        return line_of(command)
+    except LineError:
+        return repr(command)

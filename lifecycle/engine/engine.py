@@ -200,9 +200,16 @@ class Engine:
         return self.apply(state, (entry,))
 
     def apply(self, state: Session | None, entries: Iterable[Entry]) -> Session:
-        """Return *state* with all of *entries* folded in, in their order."""
+        """Return *state* with all of *entries* folded in, in their order.
+
+        Raises:
+            TypeError: one of them is a bare event, which does not say of which thread it is.
+        """
         fold = Fold(self._tables, state)
         for entry in entries:
+            if not isinstance(entry, Entry):
+                found = type(entry).__name__
+                raise TypeError(f"apply takes the entries of a decision, not a bare {found}")
             take(fold, entry)
         return fold.finish()
 

@@ -127,7 +127,9 @@ def has_work(session: Session, thread: Thread) -> bool:
     """
     if thread.asked or session.capped:
         return False
-    return any(session.messages[name].kind in _SENT for name in thread.mailbox)
+    dead = thread.stop is StopReason.RETRIES_EXHAUSTED  # then a run's result wakes it (T21)
+    holds = _SENT - {EventType.RUN_ENDED} if dead else _SENT
+    return any(session.messages[name].kind in holds for name in thread.mailbox)
 
 
 _SENT: Final = frozenset({EventType.THREAD_MESSAGE_SENT, EventType.RUN_ENDED})

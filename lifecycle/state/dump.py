@@ -88,10 +88,12 @@ def load(plain: Any) -> Session:
         BadState: it is no state.
     """
     form = plain.get("form") if isinstance(plain, Mapping) else None
-    if not isinstance(form, int):
+    if not isinstance(form, int) or isinstance(form, bool):
         raise BadState("the state does not say of which form it is")
     if form > FORM:
         raise NewerState(form, FORM)
+    if form < 1:
+        raise BadState(f"the state has form {form}, and the first form was 1")
     try:
         values = dict(plain)
         for name, kind in _MAPS.items():
@@ -100,9 +102,12 @@ def load(plain: Any) -> Session:
         for name, kind in _PARTS.items():
             if name in values:
                 values[name] = _built(kind, values[name])
-        return _built(Session, values)
+        session = _built(Session, values)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadState(f"the state is not whole: {error}") from error
+    if session.primary not in session.threads:
+        raise BadState(f"the state has no thread {session.primary!r}, which is to be its primary")
+    return session
 
 
 def _plain(record: Any) -> dict[str, Any]:
