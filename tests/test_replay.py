@@ -183,6 +183,15 @@ class TestDifferences:
 
         assert replayed(events).verdict is Verdict.DIFFERS
 
+    def test_an_account_out_of_place_is_not_excused(self) -> None:
+        """Only after a grading an account stands where nothing rests."""
+        events = single()
+        account = events[place(events, "session.usage")]
+        at = place(events, "span.model_request_start")
+        events.insert(at, {**account, "id": "sevt_account"})
+
+        assert replayed(events).verdict is Verdict.DIFFERS
+
     def test_a_call_that_was_not_asked_is_no_reason_to_wait(self) -> None:
         """The asked calls are compared, id by id."""
         events = recording(VALID / "parked.jsonl")

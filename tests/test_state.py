@@ -117,7 +117,16 @@ class TestKeeping:
 
     @pytest.mark.parametrize(
         "plain",
-        [None, [], {}, {"form": "1"}, {"form": 0}, {"form": True}, {"form": FORM}, {"form": FORM, "threads": [{"x": 1}]}],
+        [
+            None,
+            [],
+            {},
+            {"form": "1"},
+            {"form": 0},
+            {"form": True},
+            {"form": FORM},
+            {"form": FORM, "threads": [{"x": 1}]},
+        ],
         ids=str,
     )
     def test_what_is_no_state_is_refused(self, plain: Any) -> None:

@@ -208,7 +208,7 @@ class Engine:
         fold = Fold(self._tables, state)
         for entry in entries:
             if not isinstance(entry, Entry):
-                found = type(entry).__name__
+                found = type(entry).__name__  # type: ignore[unreachable]  # not by types alone
                 raise TypeError(f"apply takes the entries of a decision, not a bare {found}")
             take(fold, entry)
         return fold.finish()

@@ -116,7 +116,7 @@ def _passed(story: Story, match: Match, one: Sign) -> bool:
     elif sign.type == _USAGE and match.owed:
         match.owed -= 1
         match.at += 1
-    elif sign.type == _USAGE:
+    elif sign.type == _USAGE and story.graded(match.at):
         match.allow(Allowance.EXTRA_USAGE, ahead=1)
     elif sign.type == _ERROR and _is_retried(story, match.at) and one.type != _ERROR:
         match.errors += (match.at,)

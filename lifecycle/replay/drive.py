@@ -187,8 +187,7 @@ class _Drive:
     ) -> bool:
         """Take *plan* if it leads to what was recorded."""
         if plan.skips is not None:
-            self._skip(plan.skips)
-            return True
+            return self._skip(plan.skips)
         tried = self._try(plan, _engine(self._dialect, switch, choice))
         if tried.refused or tried.match.emitted is not None:
             if not must_lead:
@@ -201,17 +200,20 @@ class _Drive:
         self._keep(plan, tried)
         return True
 
-    def _skip(self, why: Allowance) -> None:
-        """Pass over the recorded event."""
+    def _skip(self, why: Allowance) -> bool:
+        """Pass over the recorded event, if that is excused here."""
         match = self._match
         if why is Allowance.EXTRA_USAGE and match.owed:
             match.owed -= 1
             match.at += 1
-            return
+            return True
+        if why is Allowance.EXTRA_USAGE and not self._story.graded(match.at):
+            return False
         if why is Allowance.INPUT_UNSTAMPED:
             match.held = (*match.held, self._story.signs[match.at])
         match.at += 1
         self._done.allowed[why] += 1
+        return True
 
     def _keep(self, plan: Plan, tried: _Try) -> None:
         """Go on from what came of a plan."""

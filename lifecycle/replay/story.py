@@ -92,6 +92,13 @@ class Story:
                 return False
         return False
 
+    def graded(self, place: int) -> bool:
+        """Whether a grading ended before *place*, since the session rested the last time."""
+        for event in reversed(self.events[:place]):
+            if isinstance(event, e.OutcomeEvaluationEnd | e.SessionIdle):
+                return isinstance(event, e.OutcomeEvaluationEnd)
+        return False
+
     @property
     def rests(self) -> bool:
         """Whether the list ends where a session or a thread rests or is over."""
