@@ -146,6 +146,13 @@ def test_a_primary_that_is_no_thread_is_refused(rich: Session) -> None:
         load({**dump(rich), "primary": "nobody"})
 
 
+@pytest.mark.parametrize("form", [0, -1, True])
+def test_a_form_that_never_was_is_refused(rich: Session, form: Any) -> None:
+    """Though the rest of the state is whole."""
+    with pytest.raises(BadState, match="form"):
+        load({**dump(rich), "form": form})
+
+
 def test_a_bare_event_is_no_entry() -> None:
     """It does not say of which thread it is: what a decision gave is what is folded."""
     play = Play()
