@@ -205,6 +205,7 @@ interrupts: Final = by(messaged, c.Interrupt, thread_id=CHILD)
 fails: Final = by(blocked, c.FailSession, thread_id=CHILD)
 messages: Final = by(parted, c.SendMessage, content="More.")
 deletes: Final = by(archived, c.DeleteSession)
+caps: Final = by(stopped, c.BudgetReached)
 waits: Final = by(stopped, c.SendMessage, content="Go.")
 results: Final = by(asks(working, name="look"), c.ToolResulted, call_id="c1")
 results_mcp: Final = by(asks(working, kind="mcp"), c.ToolResulted, call_id="c1")
@@ -350,7 +351,7 @@ def test_each_invariant_is_broken_once() -> None:
     assert {rule for rule, *_ in STEPS} == {words_of(rule) for rule in OF_STEPS}
 
 
-@pytest.mark.parametrize("story", [creates, is_refused, reads, waits, results, results_mcp])
+@pytest.mark.parametrize("story", [creates, is_refused, caps, reads, waits, results, results_mcp])
 def test_what_holds_of_each_decision_holds_of_the_first_and_of_refusals(
     story: Callable[[], Made],
 ) -> None:
