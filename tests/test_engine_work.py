@@ -681,6 +681,18 @@ class TestRuns:
             "status_running",
         ]
 
+    def test_the_result_of_a_run_keeps_the_session_at_work_until_it_is_read(self) -> None:
+        """1.7, rules 2 to 4: the thread rests and wakes, and the session does not rest between."""
+        play = Play()
+        play.do(SendMessage, content="Hello")
+        turn(play)
+        play.do(StartRun, run_id="wrun_1")
+        play.do(RunEnded, run_id="wrun_1")
+
+        assert play.says(TurnEnded) == ["thread_status_idle end_turn"]
+        assert play.says(DeliverNext) == ["thread_status_running"]
+        assert play.findings() == []
+
     def test_a_session_that_a_run_alone_held_rests_without_a_thread(self, run: Play) -> None:
         """1.7, rules 2 to 4: no thread has worked since the session rested before."""
         run.do(RunPaused, run_id="wrun_1")

@@ -141,6 +141,8 @@ def thread_rests_without_its_session(v: View, e: Seen) -> Fault | None:
         return None
     if not v.whole or v.multi or v.runs or v.run_news is not None or v.capped is not None:
         return None
+    if v.run_over is not None:  # Its result is unread: the session goes on with a turn for it.
+        return None
     return Fault(
         "the thread has rested, and its session has not",
         (*v.shown_whole("the session has no other thread"), (t.idle, "the thread rested")),
