@@ -39,10 +39,7 @@ __all__ = [
 
 def session_runs(d: Draft) -> None:
     """Say that the session works, unless its list says so already."""
-    listed = d.session.listed
-    if listed is SessionState.RUNNING:
-        return
-    if d.tables.session.step(listed, SessionTrigger.WORK).accepts:
+    if d.session.listed is not SessionState.RUNNING and _accepts(d, SessionTrigger.WORK):
         d.put(e.SessionRunning(**d.mark()), d.session.primary)
 
 
