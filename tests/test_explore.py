@@ -45,6 +45,13 @@ class TestWalk:
         assert result.states > 1000
         assert result.transitions > result.states
 
+    def test_all_is_well_with_two_children_and_two_messages(self) -> None:
+        """The bound that the command has of itself; it takes a minute or so."""
+        result = explore(ANTHROPIC, Bounds(children=2, messages=2))
+
+        assert result.found is None
+        assert result.states > 50_000
+
     @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
     def test_which_child_is_which_does_not_matter(self, dialect: Dialect) -> None:
         """A second child adds fewer states than a first one would beside each of them."""
