@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import Final
 
 from lifecycle.table import Effect, Phase
-from lifecycle.vocabulary import EventType
+from lifecycle.vocabulary import EventType, WebhookType
 
 __all__ = [
     "CANCEL_MAILBOX",
     "CLOSE_CALLS",
     "CLOSE_STREAMS",
+    "CREATE_SESSION",
     "DELIVER_NEXT",
     "EFFECTS",
     "EMIT_DELETED",
@@ -35,9 +36,19 @@ __all__ = [
     "FLUSH_MAILBOX",
     "FREE_SLOT",
     "GIVE_RESULT",
+    "RECORD_RUN",
+    "RESUME_FIRES",
     "RUN_TOOL",
+    "SEND_ARCHIVED",
+    "SEND_PAUSED",
+    "SEND_RUN_FAILED",
+    "SEND_RUN_STARTED",
+    "SEND_RUN_SUCCEEDED",
+    "SEND_UNPAUSED",
+    "SEND_UPDATED",
     "START_CLOCK",
     "STOP_CLOCK",
+    "SUPPRESS_FIRES",
     "UNBLOCK_COORDINATOR",
 ]
 
@@ -46,6 +57,13 @@ def _emit(event: EventType, lost: str) -> Effect:
     """Declare the writing of *event*; an event's id makes a second writing recognisable."""
     name = f"emit {event.value}"
     return Effect(name, f"Write a `{event.value}` event.", Phase.WITH, True, lost, emits=event)
+
+
+def _send(webhook: WebhookType) -> Effect:
+    """Declare the sending of *webhook*; its id makes a second delivery recognisable."""
+    name = f"send {webhook.value}"
+    doc = f"Send a `{webhook.value}` webhook to who subscribed to it."
+    return Effect(name, doc, Phase.AFTER, True, "subscribers read a stale object", sends=webhook)
 
 
 EMIT_RUNNING: Final = _emit(EventType.THREAD_RUNNING, "readers believe that the thread rests")
@@ -152,6 +170,42 @@ GIVE_RESULT: Final = Effect(
     True,
     "the model never sees the result",
 )
+
+SUPPRESS_FIRES: Final = Effect(
+    "suppress the fires",
+    "Forget when the deployment's schedule is due next.",
+    Phase.WITH,
+    True,
+    "the host wakes up for a fire that is refused",
+)
+RESUME_FIRES: Final = Effect(
+    "resume the fires",
+    "Keep when the deployment's schedule is due next, if it has one.",
+    Phase.WITH,
+    True,
+    "an active deployment never fires again",
+)
+CREATE_SESSION: Final = Effect(
+    "create the session",
+    "Create the run's session, once for the run's id, and report what came of it.",
+    Phase.AFTER,
+    True,
+    "the run never gets a session, nor an error",
+)
+RECORD_RUN: Final = Effect(
+    "record the run",
+    "Append the deployment run, with its session or with its error.",
+    Phase.WITH,
+    True,
+    "nobody learns what came of the run",
+)
+SEND_UPDATED: Final = _send(WebhookType.UPDATED)
+SEND_PAUSED: Final = _send(WebhookType.PAUSED)
+SEND_UNPAUSED: Final = _send(WebhookType.UNPAUSED)
+SEND_ARCHIVED: Final = _send(WebhookType.ARCHIVED)
+SEND_RUN_STARTED: Final = _send(WebhookType.RUN_STARTED)
+SEND_RUN_SUCCEEDED: Final = _send(WebhookType.RUN_SUCCEEDED)
+SEND_RUN_FAILED: Final = _send(WebhookType.RUN_FAILED)
 
 EFFECTS: Final[tuple[Effect, ...]] = tuple(v for v in globals().values() if isinstance(v, Effect))
 """Every effect, in the order of this file."""

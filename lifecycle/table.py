@@ -23,7 +23,7 @@ from typing import Final, Generic, TypeVar
 
 import attrs
 
-from lifecycle.vocabulary import EventType, Evidence, Word
+from lifecycle.vocabulary import EventType, Evidence, WebhookType, Word
 
 __all__ = [
     "ANY",
@@ -85,6 +85,7 @@ class Effect:
         repeatable: whether doing it twice is as good as doing it once.
         lost: what is lost if it is never done.
         emits: the event type that the effect writes, if it is the writing of an event.
+        sends: the webhook that the effect sends, if it is the sending of one.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Effect:
     repeatable: bool = attrs.field(eq=False)
     lost: str = attrs.field(eq=False)
     emits: EventType | None = attrs.field(default=None, eq=False)
+    sends: WebhookType | None = attrs.field(default=None, eq=False)
 
     def __str__(self) -> str:
         """Return the name."""

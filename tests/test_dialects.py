@@ -216,11 +216,8 @@ class TestSwitches:
             "session_rearchive", "refuse"
         )
 
-        assert {n: s.value for n, s in both.switches.items() if n not in ORDERS} == {
-            "thread_rearchive": "refuse",
-            "session_rearchive": "refuse",
-            "archive_terminated_session": "allow",
-        }
+        changed = {n: s.value for n, s in both.switches.items() if s != ANTHROPIC.switches[n]}
+        assert changed == {"thread_rearchive": "refuse", "session_rearchive": "refuse"}
 
     def test_every_dialect_settles_every_point_of_order(self) -> None:
         """The engine asks for each of them by name."""
@@ -291,7 +288,8 @@ class TestEvidence:
             "event": len(one.events),
             "delegation": len(one.delegation_tools),
             "list": 1,
-            "style": 3,
+            "style": 4,
+            "pausing": len(one.pausing),
         }
 
     def test_qoder_claims_no_recording_of_its_own(self) -> None:

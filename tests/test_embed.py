@@ -23,6 +23,7 @@ from lifecycle.embed import (
     Refused,
     UnknownWord,
     call_machine,
+    deployment_machine,
     message_machine,
     session_machine,
     thread_machine,
@@ -30,6 +31,7 @@ from lifecycle.embed import (
 )
 from lifecycle.vocabulary import (
     CallTrigger,
+    DeploymentTrigger,
     MessageTrigger,
     RunTrigger,
     SessionTrigger,
@@ -194,7 +196,7 @@ class TestRefusals:
 
 
 class TestMachines:
-    """There is a machine for each of the five, in each dialect."""
+    """There is a machine for each of the six, in each dialect."""
 
     @pytest.mark.parametrize(
         ("machine", "before", "trigger", "after"),
@@ -204,6 +206,7 @@ class TestMachines:
             (message_machine(), "pending", MessageTrigger.CANCEL, "cancelled"),
             (call_machine(), "asked", CallTrigger.ALLOW, "processed"),
             (workflow_run_machine(), "created", RunTrigger.START, "running"),
+            (deployment_machine(), "active", DeploymentTrigger.PAUSE, "paused"),
         ],
     )
     def test_each_machine_moves_its_kind(

@@ -87,6 +87,21 @@ GRIDS = {
         .    open   ended
         end  ended  .
     """,
+    "deployment": """
+        .                    active           paused    paused_by_error  archived
+        pause                paused           -         -                .
+        unpause              -                active    active           .
+        update               -                -         -                .
+        run                  -                -         -                .
+        run_ended            -                -         -                -
+        fire                 -                .         .                .
+        fire_succeeded       -                -         -                -
+        fire_failed          -                -         -                -
+        fire_failed_pausing  paused_by_error  -         -                -
+        archive              archived         archived  archived         -
+        agent_archived       archived         archived  archived         -
+        agent_deleted        archived         archived  archived         -
+    """,
     "span": """
         .       closed  open
         start   open    .
@@ -104,6 +119,7 @@ INITIAL = {
     "workflow_run": ["created"],
     "phase": ["open"],
     "span": ["closed"],
+    "deployment": ["active"],
 }
 
 
@@ -145,6 +161,7 @@ class TestEnds:
             ("call", "resulted", set()),
             ("workflow_run", "ended", set()),
             ("phase", "ended", set()),
+            ("deployment", "archived", set()),
         ],
     )
     @pytest.mark.parametrize("dialect", DIALECTS)
@@ -167,10 +184,12 @@ class TestDialects:
         thread   archived      archive_child     .     was  -
         session  running       send_input        .     was  -
         session  running       send_input_asked  .     was  -
+        deployment  paused           run  .  was  -
+        deployment  paused_by_error  run  .  was  -
     """
 
     def test_qoder_changes_these_cells(self) -> None:
-        """A thread put aside comes back at rest; a working session refuses input; one archive."""
+        """A thread put aside comes back at rest; one archive; no run by hand while paused."""
         changed = [
             [name, state, trigger, now, "was", was]
             for name, machine in QODER.machines.items()

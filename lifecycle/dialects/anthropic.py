@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from lifecycle.dialects.deployments import open_points, pausing
 from lifecycle.dialects.form import (
     NO_ROWS,
     Answer,
@@ -54,6 +55,10 @@ _REPORTED: Final = (
     Reported("session", "rescheduling", "rescheduling", DOC, "pages: sessions"),
     Reported("session", "terminated",   "terminated",   REC, "recordings"),
     Reported("session", "archived",     "terminated",   REC, "recordings; archived_at is set beside it"),
+    Reported("deployment", "active",          "active", DOC, "client"),
+    Reported("deployment", "paused",          "paused", DOC, "client; paused_reason is manual"),
+    Reported("deployment", "paused_by_error", "paused", DOC, "client; paused_reason is the error"),
+    Reported("deployment", "archived",        "active", DOC, "client; archived_at is set beside it"),
 )
 
 _INVALID: Final = "invalid_request_error"
@@ -83,6 +88,13 @@ _ANSWERS: Final = (
     Answer(R.CALL_ANSWERED,      400, _INVALID,                "The call has its answer already.", UND, "reports disagree"),
     Answer(R.WRONG_ANSWER,       400, _INVALID,                "The call takes another kind of answer.", INF, "reports"),
     Answer(R.OUT_OF_TURN,        409, "conflict_error",        "The report does not fit the thread's state.", INF, "no client sees it: it answers the server's own loop"),
+    Answer(R.DEPLOYMENT_NOT_FOUND, 404, "not_found_error",     "No such deployment.", DOC, "pages: errors"),
+    Answer(R.DEPLOYMENT_EXISTS,  409, "conflict_error",        "The deployment was created before.", INF, "pages: errors"),
+    Answer(R.DEPLOYMENT_ARCHIVED, 400, _INVALID,               "The deployment is archived and cannot be modified.", UND, "pages refuse it without a code"),
+    Answer(R.DEPLOYMENT_PAUSED,  400, _INVALID,                "The deployment is paused.", UND, "only with the switch deployment_repause at refuse"),
+    Answer(R.DEPLOYMENT_ACTIVE,  400, _INVALID,                "The deployment is active.", UND, "only with the switch deployment_reunpause at refuse"),
+    Answer(R.ALREADY_FIRED,      409, "conflict_error",        "The occurrence has its fire already.", INF, "no client sees it: it answers the server's own clock"),
+    Answer(R.NOT_DUE,            409, "conflict_error",        "The instant is no occurrence that is due.", INF, "no client sees it: it answers the server's own clock"),
 )
 
 _ON_THREAD: Final = (E.THREAD_CREATED, E.THREAD_RUNNING, E.THREAD_IDLE, E.THREAD_RESCHEDULED, E.THREAD_TERMINATED)
@@ -124,6 +136,11 @@ _LIMITS: Final = (
     Limit("delegation_depth",    1,     "levels",     DOC, "client"),
     Limit("open_workflow_runs",  10,    "runs",       DOC, "pages: workflow runs; a default"),
     Limit("initial_events",      50,    "events",     DOC, "pages: sessions"),
+    Limit("deployment_events",   50,    "events",     DOC, "client; at least one"),
+    Limit("deployment_name",     256,   "characters", DOC, "client"),
+    Limit("deployment_vaults",   50,    "vaults",     DOC, "client"),
+    Limit("deployment_resources", 500,  "resources",  DOC, "client"),
+    Limit("deployment_metadata", 16,    "pairs",      DOC, "client"),
 )
 
 _SWITCHES: Final = (
@@ -139,6 +156,7 @@ _SWITCHES: Final = (
         "allow": NO_ROWS,
         "refuse": (deny(SessionState.TERMINATED, SessionTrigger.ARCHIVE, "a terminated session accepts nothing more", UND, "switch archive_terminated_session"),),
     }, "allow", UND, "no source"),
+    *open_points(),
     *orders({}),
 )
 # fmt: on
@@ -159,4 +177,5 @@ ANTHROPIC: Final = Dialect(
     ),
     lists_in="processing",
     style=Style("sevt_", "sthr_", "wrun_", "outc_", REC, "recordings; pages for runs"),
+    pausing=pausing(),
 )

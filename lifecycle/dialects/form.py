@@ -15,7 +15,7 @@ import attrs
 
 from lifecycle.machines import MACHINES, FoldRow
 from lifecycle.table import Machine, Verdict, Written
-from lifecycle.vocabulary import EventType, Evidence, RefusalCode, Word
+from lifecycle.vocabulary import DeploymentErrorType, EventType, Evidence, RefusalCode, Word
 
 __all__ = [
     "NO_ROWS",
@@ -23,6 +23,7 @@ __all__ = [
     "Dialect",
     "Field",
     "Limit",
+    "Pausing",
     "Presence",
     "Reported",
     "Style",
@@ -100,14 +101,27 @@ class Limit:
 
 
 @attrs.frozen
+class Pausing:
+    """Whether a scheduled run that fails with an error pauses its deployment."""
+
+    error: DeploymentErrorType
+    pauses: bool
+    evidence: Evidence
+    source: str
+
+
+@attrs.frozen
 class Style:
     """How a service writes its events, apart from what they say.
 
     Attributes:
-        event, thread, run, outcome: what ids begin with.
+        event, thread, run, outcome, deployment, fired: what ids begin with; ``fired`` are the
+            deployment runs.
         schema: the version that every event carries, with its session's id and the time at which
             it was made; empty where events carry none of these.
         text: whether threads send each other plain text, not content blocks.
+        archived_name: what becomes of an archived deployment's name, so that another may have it;
+            ``{name}`` and ``{seconds}``, those since 1970, are filled in.
     """
 
     event: str
@@ -118,6 +132,9 @@ class Style:
     source: str
     schema: str = ""
     text: bool = False
+    deployment: str = "depl_"
+    fired: str = "drun_"
+    archived_name: str = "{name}"
 
 
 @attrs.frozen
@@ -127,7 +144,8 @@ class Switch:
     Attributes:
         name: what it is called.
         question: what is not known.
-        machine: the machine whose rows it replaces; empty if it is about the order of events.
+        machine: the machine whose rows it replaces; empty if it is about what no row says, such as
+            the order of events.
         choices: every choice, with the rows that it replaces.
         value: the choice in force.
     """
@@ -182,6 +200,7 @@ class Dialect:
         lists_in: ``processing`` if an input stands where it was consumed, ``arrival`` if where it
             came in.
         style: how events are written.
+        pausing: for each error of a deployment's run, whether it pauses the deployment.
     """
 
     name: str
@@ -197,6 +216,7 @@ class Dialect:
     delegation_tools: frozenset[str]
     lists_in: str
     style: Style
+    pausing: Mapping[DeploymentErrorType, Pausing]
     machines: Mapping[str, Machine[Any, Any]] = attrs.field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -242,14 +262,22 @@ class Dialect:
             yield f"field {field.event}.{field.name}", field.presence, field.evidence
         for limit in self.limits.values():
             yield f"limit {limit.name}", f"{limit.value} {limit.unit}", limit.evidence
+        for error in self.pausing.values():
+            yield f"pausing {error.error}", "pauses" if error.pauses else "goes on", error.evidence
         for switch in self.switches.values():
             yield f"switch {switch.name}", switch.value, switch.evidence
         for event in EventType:
             if event in self.events:
                 yield f"event {event}", "known", Evidence.DOCUMENTED
+        yield from self._manners()
+
+    def _manners(self) -> Iterator[tuple[str, str, Evidence]]:
+        """Iterate over what the dialect says of how things are written."""
         yield "list order of events", self.lists_in, Evidence.DOCUMENTED
         style = self.style
-        yield "style ids", f"{style.event} {style.thread} {style.run}", style.evidence
+        ids = (style.event, style.thread, style.run, style.deployment, style.fired)
+        yield "style ids", " ".join(ids), style.evidence
+        yield "style name of an archived deployment", style.archived_name, style.evidence
         yield "style schema_version", style.schema or "none", style.evidence
         text = "plain text" if style.text else "content blocks"
         yield "style thread messages", text, style.evidence

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import attrs
 
+from lifecycle.dialects.deployments import open_points, pausing
 from lifecycle.dialects.form import (
     NO_ROWS,
     Answer,
@@ -31,6 +32,8 @@ from lifecycle.effects import CLOSE_CALLS, DELIVER_NEXT, EMIT_IDLE, EMIT_RUNNING
 from lifecycle.machines import FOLD
 from lifecycle.table import Written, deny, move, stay
 from lifecycle.vocabulary import (
+    DeploymentState,
+    DeploymentTrigger,
     EventType as E,
     Evidence,
     Fact,
@@ -55,6 +58,10 @@ _REPORTED: Final = (
     Reported("session", "idle",       "idle",       DOC, "session pages"),
     Reported("session", "running",    "processing", DOC, "session pages"),
     Reported("session", "archived",   "archived",   DOC, "session pages"),
+    Reported("deployment", "active",          "active", DOC, "deployment pages"),
+    Reported("deployment", "paused",          "paused", DOC, "deployment pages; paused_reason is manual"),
+    Reported("deployment", "paused_by_error", "paused", INF, "its client has the type"),
+    Reported("deployment", "archived",        "active", DOC, "deployment pages; archived_at is set beside it"),
 )
 
 _AMENDMENTS: Final[dict[str, tuple[Written[Any, Any], ...]]] = {
@@ -66,6 +73,10 @@ _AMENDMENTS: Final[dict[str, tuple[Written[Any, Any], ...]]] = {
     "session": (
         deny(SessionState.RUNNING, SessionTrigger.SEND_INPUT, "the session processes a turn; wait for idle", INF, "notes: 409 while running"),
         deny(SessionState.RUNNING, SessionTrigger.SEND_INPUT_ASKED, "the session processes a turn; wait for idle", INF, "notes: 409 while running"),
+    ),
+    "deployment": (
+        deny(DeploymentState.PAUSED, DeploymentTrigger.RUN, "only an active deployment runs by hand", DOC, "deployment pages: run"),
+        deny(DeploymentState.PAUSED_BY_ERROR, DeploymentTrigger.RUN, "only an active deployment runs by hand", DOC, "deployment pages: run"),
     ),
 }
 
@@ -94,6 +105,13 @@ _ANSWERS: Final = (
     Answer(R.CALL_ANSWERED,      400, _INVALID,               "The call has its answer already.", UND, "no source"),
     Answer(R.WRONG_ANSWER,       400, _INVALID,               "The call takes another kind of answer.", UND, "no source"),
     Answer(R.OUT_OF_TURN,        409, "conflict_error",       "The report does not fit the thread's state.", UND, "no source"),
+    Answer(R.DEPLOYMENT_NOT_FOUND, 404, "not_found_error",    "Deployment was not found.", INF, "as for sessions"),
+    Answer(R.DEPLOYMENT_EXISTS,  409, "conflict_error",       "The deployment was created before.", UND, "no source"),
+    Answer(R.DEPLOYMENT_ARCHIVED, 409, _INVALID,              "The deployment is archived.", INF, "forward schedule pages: 409 on an archived one"),
+    Answer(R.DEPLOYMENT_PAUSED,  409, _INVALID,               "The deployment is paused.", UND, "run page: refused, without a code"),
+    Answer(R.DEPLOYMENT_ACTIVE,  409, _INVALID,               "The deployment is active.", UND, "no source"),
+    Answer(R.ALREADY_FIRED,      409, "conflict_error",       "The occurrence has its fire already.", UND, "no source"),
+    Answer(R.NOT_DUE,            409, "conflict_error",       "The instant is no occurrence that is due.", UND, "no source"),
 )
 
 _COMMON: Final = ("schema_version", "session_id", "session_thread_id", "created_at")
@@ -110,6 +128,11 @@ _LIMITS: Final = (
     Limit("live_child_threads", 24, "threads", INF, "notes: 25 threads that are not archived, the coordinator among them"),
     Limit("roster",             20, "agents",  DOC, "thread pages"),
     Limit("delegation_depth",   1,  "levels",  INF, "notes"),
+    Limit("deployment_events",  50, "events",  UND, "its client has the types, without numbers"),
+    Limit("deployment_name",    256, "characters", UND, "its client has the types, without numbers"),
+    Limit("deployment_vaults",  50, "vaults",  UND, "its client has the types, without numbers"),
+    Limit("deployment_resources", 500, "resources", UND, "its client has the types, without numbers"),
+    Limit("deployment_metadata", 16, "pairs",  UND, "its client has the types, without numbers"),
 )
 
 _SWITCHES: Final = (
@@ -127,6 +150,7 @@ _SWITCHES: Final = (
         "idempotent": NO_ROWS,
         "refuse": (deny(SessionState.ARCHIVED, SessionTrigger.ARCHIVE, "it is archived already", UND, "switch session_rearchive"),),
     }, "idempotent", UND, "no source; a sister product answers 409"),
+    *open_points(),
     *orders({
         "answer_to_child": ("straight", UND, "no source"),
         "forwarded_child_runs": ("before_idle", UND, "no source"),
@@ -163,5 +187,17 @@ QODER: Final = Dialect(
         {"create_agent", "Agent", "send_to_agent", "list_agents", "send_to_parent"}
     ),
     lists_in="arrival",
-    style=Style("evt_", "sthr_", "wrun_", "outc_", DOC, "thread pages", schema="1.0", text=True),
+    style=Style(
+        "evt_",
+        "sthr_",
+        "wrun_",
+        "outc_",
+        DOC,
+        "thread pages",
+        schema="1.0",
+        text=True,
+        deployment="dep_",
+        archived_name="{name}_archived_{seconds}",
+    ),
+    pausing=pausing(UND, "its client has the types; its pages pause by hand only"),
 )

@@ -1,4 +1,4 @@
-"""The open points that are not about a table's row: what is listed, and in which order.
+"""The open points that are not about a table's row: what is listed, in which order, and when.
 
 Every dialect has every one of them, with its own choice in force.
 """
@@ -41,6 +41,14 @@ _POINTS: Final = (
         ("listed", "silent"), UND, "pages: children end with their session"),
     ("delegation_calls", "Are the calls of the delegation tools listed?",
         ("unlisted", "listed"), REC, "recordings: in no list"),
+    ("creation_rejected", "Does a fire whose session is refused as invalid pause its deployment?",
+        ("goes_on", "pauses"), INF, "client: not among the reasons to pause; its text leaves it open"),
+    ("leap_day", "Is a schedule refused whose next day is a 29 February more than a year away?",
+        ("refused", "accepted"), INF, "recordings refuse what has no day within a year; none is of a leap day"),
+    ("missed_fires", "What becomes of occurrences that came due while nobody looked?",
+        ("skipped", "newest", "all"), UND, "pages: only those of a pause, which are skipped"),
+    ("failed_fire_is_last_run", "Does a fire that failed become the schedule's last run?",
+        ("yes", "no"), UND, "client: the start of the newest scheduled run, null until one completes"),
 )
 # fmt: on
 

@@ -144,10 +144,11 @@ def fold_page(dialect: Dialect) -> str:
 
 
 def vocabulary_page() -> str:
-    """Return the page of every word of the domain, in the order of `lifecycle.vocabulary`."""
+    """Return the page of every word of the domain, in the order in which they are declared."""
     enums = [
         value
-        for value in vars(vocabulary).values()
+        for module in (vocabulary.form, vocabulary.sessions, vocabulary.deployments)
+        for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Word) and value is not Word
     ]
     return page(
@@ -167,6 +168,7 @@ _GROUPS: Final[Mapping[str, str]] = {
     "refusal": "Refusals",
     "field": "Fields",
     "limit": "Limits",
+    "pausing": "Errors that pause",
     "switch": "Switches",
     "event": "Events",
     "delegation tool": "Delegation tools",

@@ -74,10 +74,12 @@ from lifecycle.embed.hooks import (
     UnknownWord,
 )
 from lifecycle.embed.machine import AsyncHookedMachine, HookedMachine, Maker
-from lifecycle.machines import CALL, MESSAGE, SESSION, THREAD, WORKFLOW_RUN
+from lifecycle.machines import CALL, DEPLOYMENT, MESSAGE, SESSION, THREAD, WORKFLOW_RUN
 from lifecycle.vocabulary import (
     CallState,
     CallTrigger,
+    DeploymentState,
+    DeploymentTrigger,
     MessageState,
     MessageTrigger,
     RunState,
@@ -101,6 +103,7 @@ __all__ = [
     "Refused",
     "UnknownWord",
     "call_machine",
+    "deployment_machine",
     "message_machine",
     "session_machine",
     "thread_machine",
@@ -118,6 +121,9 @@ message_machine: Final[Maker[MessageState, MessageTrigger]] = Maker(MESSAGE)
 
 call_machine: Final[Maker[CallState, CallTrigger]] = Maker(CALL)
 """Makes machines over the host's tool uses."""
+
+deployment_machine: Final[Maker[DeploymentState, DeploymentTrigger]] = Maker(DEPLOYMENT)
+"""Makes machines over the host's deployments."""
 
 workflow_run_machine: Final[Maker[RunState, RunTrigger]] = Maker(WORKFLOW_RUN)
 """Makes machines over the host's workflow runs."""

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lifecycle.machines.call import CALL
+from lifecycle.machines.deployment import DEPLOYMENT
 from lifecycle.machines.message import MESSAGE
 from lifecycle.machines.session import FOLD, SESSION, FoldRow, fold
 from lifecycle.machines.span import SPAN
@@ -19,6 +20,7 @@ from lifecycle.table import Machine
 
 __all__ = [
     "CALL",
+    "DEPLOYMENT",
     "FOLD",
     "MACHINES",
     "MESSAGE",
@@ -40,6 +42,7 @@ _ALL: Final[tuple[Machine[Any, Any], ...]] = (
     WORKFLOW_RUN,
     PHASE,
     SPAN,
+    DEPLOYMENT,
 )
 
 MACHINES: Final[Mapping[str, Machine[Any, Any]]] = MappingProxyType({m.name: m for m in _ALL})

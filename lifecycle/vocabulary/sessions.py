@@ -1,7 +1,4 @@
-"""Every word of the domain, each with one sentence that says what it means.
-
-A word is a member of an enum whose value is what stands on the wire (or, for a word that never
-travels, what we call it). The sentence is its ``__doc__``. Nothing here knows machines or JSON.
+"""The words of sessions (threads, messages, tool uses, workflow runs, events), and refusals.
 
 Sources: the event, session and thread reference pages of both services, and recordings of the
 first. Open sets stay open: an unknown word on the wire is tolerated, never invented here.
@@ -9,15 +6,13 @@ first. Open sets stay open: an unknown word on the wire is tolerated, never inve
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Self
+from lifecycle.vocabulary.form import Word
 
 __all__ = [
     "CallState",
     "CallTrigger",
     "ErrorType",
     "EventType",
-    "Evidence",
     "Fact",
     "MessageState",
     "MessageTrigger",
@@ -39,32 +34,10 @@ __all__ = [
     "StopReason",
     "ThreadState",
     "ThreadTrigger",
-    "Word",
 ]
-
-
-class Word(StrEnum):
-    """A word with its meaning: ``Word.value`` is the word, ``Word.__doc__`` the sentence."""
-
-    def __new__(cls, value: str, doc: str = "") -> Self:
-        """Make the member that stands for *value* and is explained by *doc*."""
-        word = str.__new__(cls, value)
-        word._value_ = value
-        word.__doc__ = doc
-        return word
-
 
 # fmt: off
 # One word a line, its meaning beside it: the formatter would fold the longer ones.
-
-
-class Evidence(Word):
-    """How a fact is known; it decides how hard a rule may speak."""
-
-    RECORDED    = "recorded",    "Seen in recordings of the real service."
-    DOCUMENTED  = "documented",  "Said by the service's own pages or its published client."
-    INFERRED    = "inferred",    "Follows from documented facts, or is the only reading that fits."
-    UNDOCUMENTED = "undocumented", "No source says; the careful choice, kept as a switch."
 
 
 class Role(Word):
@@ -346,6 +319,13 @@ class RefusalCode(Word):
     CALL_ANSWERED       = "call_answered",       "The call has its answer already."
     WRONG_ANSWER        = "wrong_answer",        "The call takes another kind of answer."
     OUT_OF_TURN         = "out_of_turn",         "The agent loop reports what the state does not allow."
+    DEPLOYMENT_NOT_FOUND = "deployment_not_found", "No such deployment."
+    DEPLOYMENT_EXISTS   = "deployment_exists",   "The deployment was created before."
+    DEPLOYMENT_ARCHIVED = "deployment_archived", "The deployment is archived: it only can be read."
+    DEPLOYMENT_PAUSED   = "deployment_paused",   "Not while the deployment is paused."
+    DEPLOYMENT_ACTIVE   = "deployment_active",   "The deployment is active already."
+    ALREADY_FIRED       = "already_fired",       "The occurrence has its fire already."
+    NOT_DUE             = "not_due",             "The instant is no occurrence that is due."
 
 
 class EventType(Word):
