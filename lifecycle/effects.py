@@ -40,6 +40,7 @@ __all__ = [
     "RESUME_FIRES",
     "RUN_TOOL",
     "SEND_ARCHIVED",
+    "SEND_CREATED",
     "SEND_PAUSED",
     "SEND_RUN_FAILED",
     "SEND_RUN_STARTED",
@@ -199,6 +200,7 @@ RECORD_RUN: Final = Effect(
     True,
     "nobody learns what came of the run",
 )
+SEND_CREATED: Final = _send(WebhookType.CREATED)
 SEND_UPDATED: Final = _send(WebhookType.UPDATED)
 SEND_PAUSED: Final = _send(WebhookType.PAUSED)
 SEND_UNPAUSED: Final = _send(WebhookType.UNPAUSED)

@@ -25,6 +25,7 @@ FLOORS: Final = (
     {"commands", "dialects", "events"},
     {"state"},
     {"embed", "engine"},
+    {"deployments"},
     {"wire"},
     {"check", "draw", "lesson", "replay", "show"},
     {"invariants"},

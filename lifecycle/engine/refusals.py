@@ -19,6 +19,7 @@ from lifecycle.table import Row
 from lifecycle.vocabulary import (
     CallState as C,
     CallTrigger,
+    DeploymentState as D,
     RefusalCode as R,
     SessionState as S,
     SessionTrigger,
@@ -55,6 +56,13 @@ PRECEDENCE: Final = (
     R.OUT_OF_TURN,
     R.ID_TAKEN,
     R.THREAD_LIMIT,
+    R.DEPLOYMENT_NOT_FOUND,
+    R.DEPLOYMENT_EXISTS,
+    R.DEPLOYMENT_ARCHIVED,
+    R.DEPLOYMENT_PAUSED,
+    R.DEPLOYMENT_ACTIVE,
+    R.ALREADY_FIRED,
+    R.NOT_DUE,
 )
 """Every code, the first that applies goes before the rest."""
 
@@ -70,6 +78,8 @@ RETRY_HELPS: Final = frozenset(
         R.OUT_OF_TURN,
         R.THREAD_LIMIT,
         R.WORKFLOW_RUN_OPEN,
+        R.DEPLOYMENT_PAUSED,
+        R.NOT_DUE,
     }
 )
 """Codes that say "not now": the same command may be accepted once something else has happened."""
@@ -107,6 +117,10 @@ REFUSED: Final[Mapping[tuple[str, Word | None, Word | None], R]] = {
 
     ("workflow_run", None,             None):                              R.RUN_NOT_FOUND,
     ("phase",        None,             None):                              R.RUN_NOT_FOUND,
+
+    ("deployment",   D.ARCHIVED,       None):                              R.DEPLOYMENT_ARCHIVED,
+    ("deployment",   D.ACTIVE,         None):                              R.DEPLOYMENT_ACTIVE,
+    ("deployment",   None,             None):                              R.DEPLOYMENT_PAUSED,
 }
 # fmt: on
 """The code of each denying row; an exact cell goes before a state, a state before a trigger."""

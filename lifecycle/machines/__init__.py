@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lifecycle.machines.call import CALL
-from lifecycle.machines.deployment import DEPLOYMENT
+from lifecycle.machines.deployment import CREATION, DEPLOYMENT
 from lifecycle.machines.message import MESSAGE
 from lifecycle.machines.session import FOLD, SESSION, FoldRow, fold
 from lifecycle.machines.span import SPAN
@@ -20,6 +20,7 @@ from lifecycle.table import Machine
 
 __all__ = [
     "CALL",
+    "CREATION",
     "DEPLOYMENT",
     "FOLD",
     "MACHINES",

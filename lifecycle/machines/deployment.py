@@ -24,6 +24,7 @@ from lifecycle.effects import (
     RECORD_RUN,
     RESUME_FIRES,
     SEND_ARCHIVED,
+    SEND_CREATED,
     SEND_PAUSED,
     SEND_RUN_FAILED,
     SEND_RUN_STARTED,
@@ -35,7 +36,7 @@ from lifecycle.effects import (
 from lifecycle.table import ANY, Machine, deny, move, stay
 from lifecycle.vocabulary import DeploymentState as S, DeploymentTrigger as T, Evidence
 
-__all__ = ["DEPLOYMENT"]
+__all__ = ["CREATION", "DEPLOYMENT"]
 
 # fmt: off
 PAUSE:  Final = (SUPPRESS_FIRES, SEND_PAUSED)
@@ -81,3 +82,6 @@ DEPLOYMENT: Final = Machine("deployment", S, T, [S.ACTIVE], [
     move(ANY,               T.AGENT_DELETED,       S.ARCHIVED,        END,                                  "without its agent it is of no use, and no run is recorded"),
 ])
 # fmt: on
+
+CREATION: Final = (RESUME_FIRES, SEND_CREATED)
+"""What creating a deployment owes: it is no row, since no state is before it."""

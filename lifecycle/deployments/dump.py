@@ -1,0 +1,83 @@
+"""A deployment's state as plain JSON values, and back without loss.
+
+Hosts keep it beside the log, or in its place: the engine needs no more than the state. One that a
+newer version made is refused by name, never half understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from lifecycle.deployments.model import Deployment, OpenRun, Settings
+from lifecycle.deployments.resource import stamp
+from lifecycle.state import BadState, NewerState
+from lifecycle.vocabulary import DeploymentErrorType, DeploymentState
+
+__all__ = ["FORM", "dump_deployment", "load_deployment"]
+
+FORM: Final = 1
+"""The form of what is dumped here; the first."""
+
+_TIMES: Final = ("created_at", "updated_at", "archived_at", "last_run_at", "since", "fired")
+_LISTS: Final = ("initial_events", "resources", "vault_ids")
+
+
+def dump_deployment(deployment: Deployment) -> dict[str, Any]:
+    """Return *deployment* as values that JSON can hold."""
+    plain = attrs.asdict(deployment)
+    plain |= {name: stamp(plain[name]) for name in _TIMES}
+    plain["state"] = deployment.state.value
+    plain["error"] = deployment.error and deployment.error.value
+    plain["settings"] |= {name: list(plain["settings"][name]) for name in _LISTS}
+    plain["open"] = [
+        {**one, "opened_at": stamp(one["opened_at"]), "scheduled_at": stamp(one["scheduled_at"])}
+        for one in plain["open"]
+    ]
+    return {"form": FORM, **plain}
+
+
+def load_deployment(plain: Any) -> Deployment:
+    """Return the deployment that `dump_deployment` made *plain* of.
+
+    Raises:
+        NewerState: a newer version made it.
+        BadState: it is no state.
+    """
+    form = plain.get("form") if isinstance(plain, Mapping) else None
+    if not isinstance(form, int) or isinstance(form, bool) or form < FORM:
+        raise BadState("the state does not say of which form it is")
+    if form > FORM:
+        raise NewerState(form, FORM)
+    try:
+        return _loaded({name: value for name, value in plain.items() if name != "form"})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadState(f"the state is not whole: {error}") from error
+
+
+def _loaded(values: dict[str, Any]) -> Deployment:
+    """Build the deployment from its values."""
+    values |= {name: _time(values[name]) for name in _TIMES}
+    values["state"] = DeploymentState(values["state"])
+    values["error"] = values["error"] and DeploymentErrorType(values["error"])
+    settings = values["settings"]
+    values["settings"] = Settings(**{**settings, **{n: tuple(settings[n]) for n in _LISTS}})
+    values["open"] = tuple(
+        OpenRun(
+            **{
+                **one,
+                "opened_at": datetime.fromisoformat(one["opened_at"]),
+                "scheduled_at": _time(one["scheduled_at"]),
+            }
+        )
+        for one in values["open"]
+    )
+    return Deployment(**values)
+
+
+def _time(text: str | None) -> datetime | None:
+    """Return the time that *text* says."""
+    return None if text is None else datetime.fromisoformat(text)
