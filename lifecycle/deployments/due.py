@@ -26,7 +26,8 @@ import attrs
 
 from lifecycle.deployments.model import Deployment
 from lifecycle.dialects import Dialect, dialect as find_dialect
-from lifecycle.schedule import Schedule, jitter_bound
+from lifecycle.schedule import jitter_bound
+from lifecycle.schedule.clock import instant_of
 from lifecycle.vocabulary import DeploymentState
 
 __all__ = ["GRACE", "Due", "due", "next_due", "wake_at"]
@@ -72,6 +73,7 @@ def due(
         ValueError: *now* has no time zone.
         UnknownDialect: no dialect is called so.
     """
+    now = instant_of(now)
     missed = find_dialect(dialect).switches["missed_fires"].value
     found: list[Due] = []
     for deployment in deployments:
@@ -91,6 +93,7 @@ def next_due(deployment: Deployment, now: datetime) -> Due | None:
     Raises:
         ValueError: *now* has no time zone.
     """
+    now = instant_of(now)
     after = max(_after(deployment), now - _DELAY_MAX)
     return next((one for one in _coming(deployment, after) if one.starts_at > now), None)
 
@@ -128,9 +131,9 @@ def _newest(deployment: Deployment, after: datetime, now: datetime) -> list[Due]
 
 
 def _coming(deployment: Deployment, after: datetime) -> Iterator[Due]:
-    """Iterate over the occurrences later than *after* that a deployment fires."""
-    schedule: Schedule | None = deployment.schedule
+    """Return the occurrences later than *after* that a deployment fires, one by one."""
+    schedule = deployment.schedule
     if schedule is None or deployment.state is not DeploymentState.ACTIVE:
-        return
-    for at in schedule.occurrences(after):
-        yield Due(at + schedule.delay(deployment.id, at), deployment.id, at)
+        return iter(())
+    coming = schedule.occurrences(after)
+    return (Due(at + schedule.delay(deployment.id, at), deployment.id, at) for at in coming)

@@ -107,7 +107,7 @@ def _opened(state: Deployment, entry: RunOpened) -> Deployment:
         state,
         version=state.version + 1,
         open=(*_without(state, entry.run.id), entry.run),
-        fired=state.fired if at is None else max(at, state.fired or at),
+        fired=at or state.fired,
     )
 
 

@@ -162,7 +162,7 @@ def _fire(case: Case, command: c.Fire) -> Taken | Refusal:
     if state.schedule is None or not state.schedule.matches(due):
         return case.refuse(R.NOT_DUE, f"nothing is scheduled for {due}")
     if due <= state.since:
-        return case.refuse(R.NOT_DUE, f"nothing is made up for before {state.since}")
+        return case.refuse(R.NOT_DUE, f"it fires what is later than {state.since} only")
     if due > case.at:
         return case.refuse(R.NOT_DUE, f"{due} is yet to come")
     return _opened(case, T.FIRE, due)
