@@ -235,7 +235,7 @@ class TestFires:
         [
             (1, "already_fired", "2026-03-02 09:00:00+00:00 or a later one was fired"),
             (0.5, "already_fired", "2026-03-02 09:00:00+00:00 or a later one was fired"),
-            (1.5, "not_due", "nothing is scheduled for 2026-03-02 09:30:00+00:00"),
+            (1.5, "not_scheduled", "nothing is scheduled for 2026-03-02 09:30:00+00:00"),
             (3, "not_due", "2026-03-02 11:00:00+00:00 is yet to come"),
         ],
     )
@@ -259,7 +259,7 @@ class TestFires:
         host.do(UnpauseDeployment)
 
         assert briefly(host.do(Fire, scheduled_at=MORNING + timedelta(hours=1))) == [
-            "not_due: it fires what is later than 2026-03-02 09:30:00+00:00 only"
+            "not_scheduled: it fires what is later than 2026-03-02 09:30:00+00:00 only"
         ]
 
     def test_the_moment_of_the_creation_is_not_later_than_it(self) -> None:
@@ -267,7 +267,7 @@ class TestFires:
         host = Host()
 
         assert briefly(host.do(Fire, scheduled_at=MORNING)) == [
-            "not_due: it fires what is later than 2026-03-02 08:00:00+00:00 only"
+            "not_scheduled: it fires what is later than 2026-03-02 08:00:00+00:00 only"
         ]
 
     def test_a_deployment_without_a_schedule_has_nothing_due(self) -> None:
@@ -275,7 +275,7 @@ class TestFires:
         host = Host(schedule=None)
 
         assert briefly(host.do(Fire, scheduled_at=MORNING)) == [
-            "not_due: nothing is scheduled for 2026-03-02 08:00:00+00:00"
+            "not_scheduled: nothing is scheduled for 2026-03-02 08:00:00+00:00"
         ]
 
 

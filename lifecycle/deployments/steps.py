@@ -160,9 +160,9 @@ def _fire(case: Case, command: c.Fire) -> Taken | Refusal:
     if state.fired is not None and due <= state.fired:
         return case.refuse(R.ALREADY_FIRED, f"{state.fired} or a later one was fired")
     if state.schedule is None or not state.schedule.matches(due):
-        return case.refuse(R.NOT_DUE, f"nothing is scheduled for {due}")
+        return case.refuse(R.NOT_SCHEDULED, f"nothing is scheduled for {due}")
     if due <= state.since:
-        return case.refuse(R.NOT_DUE, f"it fires what is later than {state.since} only")
+        return case.refuse(R.NOT_SCHEDULED, f"it fires what is later than {state.since} only")
     if due > case.at:
         return case.refuse(R.NOT_DUE, f"{due} is yet to come")
     return _opened(case, T.FIRE, due)

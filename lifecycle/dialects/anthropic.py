@@ -94,7 +94,8 @@ _ANSWERS: Final = (
     Answer(R.DEPLOYMENT_PAUSED,  400, _INVALID,                "The deployment is paused.", UND, "only with the switch deployment_repause at refuse"),
     Answer(R.DEPLOYMENT_ACTIVE,  400, _INVALID,                "The deployment is active.", UND, "only with the switch deployment_reunpause at refuse"),
     Answer(R.ALREADY_FIRED,      409, "conflict_error",        "The occurrence has its fire already.", INF, "no client sees it: it answers the server's own clock"),
-    Answer(R.NOT_DUE,            409, "conflict_error",        "The instant is no occurrence that is due.", INF, "no client sees it: it answers the server's own clock"),
+    Answer(R.NOT_SCHEDULED,      409, "conflict_error",        "The instant is no occurrence that fires.", INF, "no client sees it: it answers the server's own clock"),
+    Answer(R.NOT_DUE,            409, "conflict_error",        "The occurrence is yet to come.", INF, "no client sees it: it answers the server's own clock"),
 )
 
 _ON_THREAD: Final = (E.THREAD_CREATED, E.THREAD_RUNNING, E.THREAD_IDLE, E.THREAD_RESCHEDULED, E.THREAD_TERMINATED)

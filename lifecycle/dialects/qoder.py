@@ -111,7 +111,8 @@ _ANSWERS: Final = (
     Answer(R.DEPLOYMENT_PAUSED,  409, _INVALID,               "The deployment is paused.", UND, "run page: refused, without a code"),
     Answer(R.DEPLOYMENT_ACTIVE,  409, _INVALID,               "The deployment is active.", UND, "no source"),
     Answer(R.ALREADY_FIRED,      409, "conflict_error",       "The occurrence has its fire already.", UND, "no source"),
-    Answer(R.NOT_DUE,            409, "conflict_error",       "The instant is no occurrence that is due.", UND, "no source"),
+    Answer(R.NOT_SCHEDULED,      409, "conflict_error",       "The instant is no occurrence that fires.", UND, "no source"),
+    Answer(R.NOT_DUE,            409, "conflict_error",       "The occurrence is yet to come.", UND, "no source"),
 )
 
 _COMMON: Final = ("schema_version", "session_id", "session_thread_id", "created_at")

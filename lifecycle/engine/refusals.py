@@ -62,6 +62,7 @@ PRECEDENCE: Final = (
     R.DEPLOYMENT_PAUSED,
     R.DEPLOYMENT_ACTIVE,
     R.ALREADY_FIRED,
+    R.NOT_SCHEDULED,
     R.NOT_DUE,
 )
 """Every code, the first that applies goes before the rest."""

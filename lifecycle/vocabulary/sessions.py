@@ -325,7 +325,8 @@ class RefusalCode(Word):
     DEPLOYMENT_PAUSED   = "deployment_paused",   "Not while the deployment is paused."
     DEPLOYMENT_ACTIVE   = "deployment_active",   "The deployment is active already."
     ALREADY_FIRED       = "already_fired",       "The occurrence has its fire already."
-    NOT_DUE             = "not_due",             "The instant is no occurrence that is due."
+    NOT_SCHEDULED       = "not_scheduled",       "The instant is no occurrence that fires."
+    NOT_DUE             = "not_due",             "The occurrence is yet to come."
 
 
 class EventType(Word):
