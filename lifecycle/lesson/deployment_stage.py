@@ -1,0 +1,176 @@
+"""A deployment that is played line by line, with a host whose clock stands still between them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from lifecycle import deployments as d
+from lifecycle.deployments.resource import deployment_object
+from lifecycle.dialects import Dialect
+from lifecycle.lesson.deployment_telling import (
+    of_clock,
+    of_decision,
+    of_deployment,
+    of_runs,
+    of_show,
+    to_second,
+)
+from lifecycle.lesson.deployments import DEPLOYMENTS, HostLine, SetClock, Sleep, Tick, Wait
+from lifecycle.lesson.notation import LineError
+from lifecycle.lesson.scene import Scene
+from lifecycle.lesson.telling import Line, aligned
+
+__all__ = ["DeploymentStage"]
+
+_BEGIN: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+class DeploymentStage(Scene):
+    """A deployment under play.
+
+    Args:
+        dialect: the dialect, or its name.
+
+    Attributes:
+        deployment: the deployment as it is; `None` before it was made.
+        entries: its whole log.
+        now: what the host's clock shows.
+    """
+
+    notation = DEPLOYMENTS
+    kind = "deployment"
+    beginning = 'deploy digest "0 9 * * 1-5" Europe/Berlin'
+
+    def __init__(self, dialect: str | Dialect = "anthropic") -> None:
+        super().__init__()
+        self._engine: Final = d.DeploymentEngine(dialect, ids=self._run_id)
+        self.deployment: d.Deployment | None = None
+        self.entries: Final[list[d.DeploymentEntry]] = []
+        self.now = _BEGIN
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect that is spoken."""
+        return self._engine.dialect
+
+    @property
+    def subject(self) -> d.Deployment | None:
+        """The deployment."""
+        return self.deployment
+
+    # -- saying ----------------------------------------------------------------------------------
+
+    def _perform(self, command: d.DeploymentCommand | HostLine) -> list[Line]:
+        """Decide on a command and keep what follows, or do what a host does by itself."""
+        if isinstance(command, Tick):
+            return self._tick()
+        if isinstance(command, SetClock):
+            return self._go(command.at)
+        if isinstance(command, Wait):
+            return self._wait(command.time)
+        if isinstance(command, Sleep):
+            return self._sleep()
+        assert isinstance(command, d.DeploymentCommand), "the notation has no other lines"
+        return self._decided(command)
+
+    def _decided(self, command: d.DeploymentCommand) -> list[Line]:
+        before, decision = self.deployment, self._decide(command)
+        if decision.refusal is None:
+            self.deployment = decision.state
+            self.entries.extend(decision.entries)
+        self.last = decision
+        return of_decision(decision, before)
+
+    def _decide(self, command: d.DeploymentCommand) -> d.DeploymentDecision:
+        return self._engine.decide(self.deployment, command, now=self.now)
+
+    def _run_id(self, prefix: str, _: str, __: int) -> str:
+        """Return the id of the next run: they are counted."""
+        runs = sum(isinstance(entry, d.RunOpened) for entry in self.entries)
+        return f"{prefix}{runs + 1}"
+
+    # -- the host --------------------------------------------------------------------------------
+
+    def _all(self) -> list[d.Deployment]:
+        """Return every deployment of the host: one, or none."""
+        return [] if self.deployment is None else [self.deployment]
+
+    def _due(self) -> tuple[d.Due, ...]:
+        return d.due(self._all(), self.now, dialect=self.dialect)
+
+    def _tick(self) -> list[Line]:
+        """Fire what is due."""
+        lines = [line for due in self._due() for line in self._decided(d.Fire.of(due))]
+        return lines or [("nothing", "is due")]
+
+    def _sleep(self) -> list[Line]:
+        """Go to the next start of a run; a host that has not fired what is due stays awake."""
+        wake = d.wake_at(self._all(), self.now)
+        if self._due():
+            return [("nothing", "to sleep for: something is due")]
+        if wake is None:
+            return [("nothing", "is to come")]
+        return self._go(to_second(wake))
+
+    def _wait(self, time: timedelta) -> list[Line]:
+        try:
+            return self._go(self.now + time)
+        except OverflowError:
+            raise LineError("the calendar ends before") from None
+
+    def _go(self, at: datetime) -> list[Line]:
+        """Set the clock, which only goes forward."""
+        if at < self.now:
+            (_, shows), *_ = of_clock(self.now, self.deployment)
+            raise LineError(f"the clock shows {shows} already, and does not go back")
+        self.now = at
+        return of_clock(self.now, self.deployment)
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def state(self) -> list[str]:
+        """Return the deployment's state in words."""
+        if self.deployment is None:
+            return [f"no deployment yet: `{self.beginning}` makes one"]
+        told = of_deployment(self.deployment, self.shown(), self.dialect, upcoming=1)
+        return aligned(told)
+
+    def shown(self) -> dict[str, Any]:
+        """Return the deployment as it is reported now.
+
+        Raises:
+            LineError: there is none.
+        """
+        if self.deployment is None:
+            raise LineError(f"there is no deployment yet: `{self.beginning}` makes one")
+        return deployment_object(self.dialect, self.deployment, self.now)
+
+    def records(self) -> list[d.DeploymentRun]:
+        """Return the records of its runs, oldest first."""
+        return [entry.record for entry in self.entries if isinstance(entry, d.RunRecorded)]
+
+    def _look(self, words: list[str]) -> list[Line] | None:
+        """Return what a line looks at; `None` if it is a command."""
+        if words == ["show"]:
+            shown = self.shown()
+            assert self.deployment is not None, "it is shown"
+            return of_show(self.deployment, shown, self.dialect)
+        if words == ["runs"]:
+            return of_runs(self.records(), self.deployment)
+        if words == ["clock"]:
+            return of_clock(self.now, self.deployment)
+        if words == ["moves"]:
+            return self._moves()
+        return None
+
+    # -- what could be said ----------------------------------------------------------------------
+
+    def _would(self, command: d.DeploymentCommand | HostLine) -> bool:
+        """Whether a command would add to the log now, or whether there is something to wait for."""
+        if isinstance(command, Tick):
+            return bool(self._due())
+        if isinstance(command, HostLine):
+            return not self._due() and d.wake_at(self._all(), self.now) is not None
+        decision = self._decide(command)
+        return decision.refusal is None and bool(decision.entries)
