@@ -14,6 +14,7 @@ from lifecycle.lesson.deployment_telling import (
     of_deployment,
     of_runs,
     of_show,
+    of_upcoming,
     to_second,
 )
 from lifecycle.lesson.deployments import DEPLOYMENTS, HostLine, SetClock, Sleep, Tick, Wait
@@ -133,36 +134,33 @@ class DeploymentStage(Scene):
         """Return the deployment's state in words."""
         if self.deployment is None:
             return [f"no deployment yet: `{self.beginning}` makes one"]
-        told = of_deployment(self.deployment, self.shown(), self.dialect, upcoming=1)
-        return aligned(told)
-
-    def shown(self) -> dict[str, Any]:
-        """Return the deployment as it is reported now.
-
-        Raises:
-            LineError: there is none.
-        """
-        if self.deployment is None:
-            raise LineError(f"there is no deployment yet: `{self.beginning}` makes one")
-        return deployment_object(self.dialect, self.deployment, self.now)
+        return aligned(of_deployment(self.deployment, self._shown(self.deployment), self.dialect))
 
     def records(self) -> list[d.DeploymentRun]:
-        """Return the records of its runs, oldest first."""
+        """Return the records of its runs, in the order in which they were written."""
         return [entry.record for entry in self.entries if isinstance(entry, d.RunRecorded)]
+
+    def _shown(self, deployment: d.Deployment) -> dict[str, Any]:
+        """Return the deployment as it is reported now."""
+        return deployment_object(self.dialect, deployment, self.now)
 
     def _look(self, words: list[str]) -> list[Line] | None:
         """Return what a line looks at; `None` if it is a command."""
-        if words == ["show"]:
-            shown = self.shown()
-            assert self.deployment is not None, "it is shown"
-            return of_show(self.deployment, shown, self.dialect)
-        if words == ["runs"]:
-            return of_runs(self.records(), self.deployment)
-        if words == ["clock"]:
+        look = " ".join(words)
+        if look not in self.notation.looks:
+            return None
+        if look == "clock":
             return of_clock(self.now, self.deployment)
-        if words == ["moves"]:
+        if look == "moves":
             return self._moves()
-        return None
+        if self.deployment is None:
+            raise LineError(f"there is no deployment yet: `{self.beginning}` makes one")
+        if look == "runs":
+            return of_runs(self.records(), self.deployment)
+        shown = self._shown(self.deployment)
+        if look == "upcoming":
+            return of_upcoming(self.deployment, shown) or [("nothing", "is to come")]
+        return of_show(self.deployment, shown, self.dialect)
 
     # -- what could be said ----------------------------------------------------------------------
 

@@ -9,14 +9,21 @@ from typing import Any, Final
 import attrs
 
 from lifecycle import deployments as d
-from lifecycle.deployments.resource import UPCOMING
 from lifecycle.dialects import Dialect
 from lifecycle.effects import CREATE_SESSION, RESUME_FIRES
 from lifecycle.engine import Owed
-from lifecycle.lesson.slots import write_moment
+from lifecycle.lesson.slots import DEPLOYMENT_ID, write_moment
 from lifecycle.lesson.telling import NOTHING, Line, of_refusal, owed_where, quoted, reported
 
-__all__ = ["of_clock", "of_decision", "of_deployment", "of_runs", "of_show", "to_second"]
+__all__ = [
+    "of_clock",
+    "of_decision",
+    "of_deployment",
+    "of_runs",
+    "of_show",
+    "of_upcoming",
+    "to_second",
+]
 
 _SECOND: Final = timedelta(seconds=1)
 
@@ -96,14 +103,14 @@ def _end(record: d.DeploymentRun) -> str:
 
 def _owed(owed: Owed, after: d.Deployment | None) -> str:
     """Return what the host owes, and about which run."""
-    name = owed.effect.name
+    name, detail = owed.effect.name, owed.detail
     if owed.effect is RESUME_FIRES:
-        return f"{name}: {_next(owed.detail, after)}"
-    about = owed.subjects[1:] if owed.effect.sends is None else (owed.detail["id"],)
+        return f"{name}: {_next(detail, after)}"
     if owed.effect is CREATE_SESSION:
-        about = (*about, f"titled {quoted(owed.detail['title'])}")
-    told = ", ".join(one for one in about if after is None or one != after.id)
-    return f"{name}: {told}" if told else name
+        return f"{name}: {owed.subjects[1]}, titled {quoted(detail['title'])}"
+    # A record and a webhook have an id; there is one deployment, so its own says nothing.
+    about = detail["id"] if detail is not None else DEPLOYMENT_ID
+    return name if about == DEPLOYMENT_ID else f"{name}: {about}"
 
 
 def _next(coming: d.Due | None, deployment: d.Deployment | None) -> str:
@@ -118,43 +125,49 @@ def _next(coming: d.Due | None, deployment: d.Deployment | None) -> str:
 
 
 def of_deployment(
-    deployment: d.Deployment, shown: Mapping[str, Any], dialect: Dialect, *, upcoming: int
+    deployment: d.Deployment, shown: Mapping[str, Any], dialect: Dialect
 ) -> list[Line]:
-    """Return a deployment in words.
+    """Return a deployment in words: its state, what is to come, and the runs under way.
 
     Args:
         deployment: the deployment.
         shown: how it is reported now.
         dialect: the dialect that it is reported in.
-        upcoming: how many of the next occurrences are told.
     """
     status = reported(dialect, "deployment", deployment.state)
     if reason := shown["paused_reason"]:
         error = f": {reason['error']['type']}" if "error" in reason else ""
         status += f" ({reason['type']}{error})"
     lines = [("deployment", status)]
-    schedule = shown["schedule"] or {"upcoming_runs_at": []}
-    for at in schedule["upcoming_runs_at"][:upcoming]:
-        lines.append(("upcoming", _moment(datetime.fromisoformat(at), deployment)))
-    lines += [(run.id, f"under way {_why(run, deployment)}") for run in deployment.open]
-    return lines
+    if coming := of_upcoming(deployment, shown):
+        more = f", and {len(coming) - 1} more" if len(coming) > 1 else ""
+        lines.append(("upcoming", f"{coming[0][1]}{more}"))
+    return lines + [(run.id, f"under way {_why(run, deployment)}") for run in deployment.open]
+
+
+def of_upcoming(deployment: d.Deployment, shown: Mapping[str, Any]) -> list[Line]:
+    """Return every occurrence that a deployment lists as upcoming, before any delay."""
+    times = shown["schedule"]["upcoming_runs_at"] if shown["schedule"] else ()
+    read = map(datetime.fromisoformat, times)
+    return [(str(number), _moment(at, deployment)) for number, at in enumerate(read, 1)]
 
 
 def of_show(deployment: d.Deployment, shown: Mapping[str, Any], dialect: Dialect) -> list[Line]:
     """Return all of a deployment that a lesson can change."""
     schedule = shown["schedule"]
-    times = f"{schedule['expression']} in {schedule['timezone']}" if schedule else "none"
-    last = deployment.last_run_at
-    status, *rest = of_deployment(deployment, shown, dialect, upcoming=UPCOMING)
-    lines = [("name", quoted(shown["name"])), ("agent", shown["agent"]["id"]), ("schedule", times)]
-    if schedule:
-        lines.append(("last run", _moment(last, deployment) if last else "none"))
+    times = f"{schedule['expression']} in {schedule['timezone']}" if schedule else "no schedule"
+    settings = f"{quoted(shown['name'])}, {shown['agent']['id']}, {times}"
+    status, *rest = of_deployment(deployment, shown, dialect)
+    lines = [status, ("settings", settings)]
     if deployment.archived_at:
         lines.append(("archived", _moment(deployment.archived_at, deployment)))
-    return [status, *lines, *rest]
+    if schedule:
+        last = deployment.last_run_at
+        lines.append(("last run", _moment(last, deployment) if last else "none"))
+    return lines + rest
 
 
 def of_runs(records: list[d.DeploymentRun], deployment: d.Deployment | None) -> list[Line]:
-    """Return the records of runs, oldest first."""
+    """Return the records of runs, in their order."""
     lines = [(one.run.id, f"{_why(one.run, deployment)}, {_end(one)}") for one in records]
     return lines or [("nothing", "is recorded")]

@@ -192,6 +192,7 @@ DEPLOYMENTS: Final = Notation(
     ),
     looks={
         "show": "Show the deployment as it is reported, and the runs under way.",
+        "upcoming": "Show the next occurrences, at most five, as they are reported.",
         "runs": "Show what came of its runs.",
         "clock": "Show the time.",
         "moves": "Show every line that would be accepted now and change something.",
