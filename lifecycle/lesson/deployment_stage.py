@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from lifecycle import deployments as d
@@ -20,11 +20,14 @@ from lifecycle.lesson.deployment_telling import (
 from lifecycle.lesson.deployments import DEPLOYMENTS, HostLine, SetClock, Sleep, Tick, Wait
 from lifecycle.lesson.notation import LineError
 from lifecycle.lesson.scene import Scene
+from lifecycle.lesson.slots import write_moment
 from lifecycle.lesson.telling import Line, aligned
 
 __all__ = ["DeploymentStage"]
 
 _BEGIN: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
+_END: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""Long before the calendar ends, so that every zone can tell what is to come then."""
 
 
 class DeploymentStage(Scene):
@@ -69,7 +72,7 @@ class DeploymentStage(Scene):
         if isinstance(command, SetClock):
             return self._go(command.at)
         if isinstance(command, Wait):
-            return self._wait(command.time)
+            return self._go(self.now + min(command.time, _END - self.now))
         if isinstance(command, Sleep):
             return self._sleep()
         assert isinstance(command, d.DeploymentCommand), "the notation has no other lines"
@@ -114,17 +117,13 @@ class DeploymentStage(Scene):
             return [("nothing", "is to come")]
         return self._go(to_second(wake))
 
-    def _wait(self, time: timedelta) -> list[Line]:
-        try:
-            return self._go(self.now + time)
-        except OverflowError:
-            raise LineError("the calendar ends before") from None
-
     def _go(self, at: datetime) -> list[Line]:
         """Set the clock, which only goes forward."""
         if at < self.now:
             (_, shows), *_ = of_clock(self.now, self.deployment)
             raise LineError(f"the clock shows {shows} already, and does not go back")
+        if at >= _END:
+            raise LineError(f"the clock stops before {write_moment(_END)}")
         self.now = at
         return of_clock(self.now, self.deployment)
 
