@@ -16,7 +16,7 @@ from lifecycle.dialects import Dialect
 from lifecycle.schedule import BadSchedule, LeapDay, Schedule
 from lifecycle.vocabulary import EventType
 
-__all__ = ["EVENTS", "wrong_schedule", "wrong_settings"]
+__all__ = ["EVENTS", "Wrong", "wrong_schedule", "wrong_settings"]
 
 EVENTS: Final = (EventType.USER_MESSAGE, EventType.USER_DEFINE_OUTCOME, EventType.SYSTEM_MESSAGE)
 """What a deployment's session may begin with."""
