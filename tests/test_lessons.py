@@ -8,8 +8,9 @@ explain.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -17,11 +18,17 @@ import lifecycle
 from lifecycle import commands
 from lifecycle.check import Level
 from lifecycle.commands import Command, SpawnChild, ToolUsed
+from lifecycle.deployments import DeploymentEngine
 from lifecycle.lesson import (
-    PHRASES,
+    DEPLOYMENTS,
+    SCENES,
+    SESSIONS,
+    DeploymentStage,
     LineError,
+    Notation,
     PageError,
     Phrase,
+    Scene,
     Stage,
     fresh,
     line_of,
@@ -34,6 +41,19 @@ LESSONS: Final = sorted((Path(__file__).parent / "lessons").glob("*.md"))
 COMMAND: Final = "pytest tests/test_lessons.py --rewrite"
 
 every_lesson: Final = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+every_phrase: Final = pytest.mark.parametrize(
+    ("notation", "phrase"),
+    [(notation, phrase) for notation in (SESSIONS, DEPLOYMENTS) for phrase in notation.phrases],
+    ids=lambda one: one.form if isinstance(one, Phrase) else "",
+)
+
+
+def played(*paths: Path) -> Iterator[Scene]:
+    """Iterate over everything that is played on some pages."""
+    for path in paths:
+        yield from stages(path.read_text(encoding="utf-8"))
 
 
 def staged(*lines: str, dialect: str = "anthropic") -> Stage:
@@ -63,13 +83,25 @@ class TestLessons:
         """The checker finds neither error nor warning, in any list of any session."""
         found = [
             (finding.code, name, finding.message)
-            for stage in stages(path.read_text(encoding="utf-8"))
+            for stage in played(path)
+            if isinstance(stage, Stage)
             for name, events in stage.lists().items()
             for finding in lifecycle.check(events, stage.dialect.name).findings
             if finding.level is not Level.NOTE
         ]
 
         assert found == []
+
+    @every_lesson
+    def test_a_deployments_log_is_whole(self, path: Path) -> None:
+        """It is the fold of its entries, and no occurrence has two runs."""
+        for stage in played(path):
+            if isinstance(stage, DeploymentStage):
+                engine = DeploymentEngine(stage.dialect)
+                times = [one.run.scheduled_at for one in stage.records() if one.run.scheduled_at]
+
+                assert engine.apply(None, stage.entries) == stage.deployment
+                assert len(times) == len(set(times))
 
     def test_they_are_counted_without_a_gap(self) -> None:
         """There are at least ten, and each page has its one title."""
@@ -79,18 +111,18 @@ class TestLessons:
             assert path.name.startswith(f"{number:02d}-")
             assert len(titles) == 1
 
-    def test_every_command_is_shown(self) -> None:
+    @pytest.mark.parametrize("kind", SCENES)
+    def test_every_command_is_shown(self, kind: str) -> None:
         """Who adds a command tells when it is said."""
-        pages = "\n".join(path.read_text(encoding="utf-8") for path in LESSONS)
-        said = [line[2:] for line in pages.splitlines() if line.startswith("> ")]
-        looks = ("state", "list")
-        shown = {type(parse(line)) for line in said if line.split()[0] not in looks}
+        scenes = [scene for scene in played(*LESSONS) if scene.kind == kind]
+        shown = {type(command) for scene in scenes for command in scene.said}
 
-        assert {phrase.command for phrase in PHRASES} - shown == set()
+        assert {one.command for one in SCENES[kind].notation.phrases} - shown == set()
 
-    def test_they_speak_both_dialects(self) -> None:
+    @pytest.mark.parametrize("kind", SCENES)
+    def test_they_speak_both_dialects(self, kind: str) -> None:
         """Within one page, too: that is where the two differ."""
-        spoken = [{s.dialect.name for s in stages(p.read_text(encoding="utf-8"))} for p in LESSONS]
+        spoken = [{s.dialect.name for s in played(p) if s.kind == kind} for p in LESSONS]
 
         assert {"anthropic", "qoder"} in spoken
 
@@ -113,6 +145,21 @@ class TestPages:
         assert "user.message" in fresh(page)
         assert "session_not_found" in fresh(page.replace("lesson\n", "lesson qoder\n"))
 
+    def test_a_page_has_sessions_and_deployments(self) -> None:
+        """Each has words of its own; a block that names neither goes on with the last."""
+        page = (
+            "```lesson anthropic\n> create\n```\n"
+            "```lesson anthropic deployment\n> deploy digest\n```\n"
+            "```lesson\n> run\n```\n"
+            "```lesson qoder session\n> create\n```\n"
+        )
+        found = stages(page)
+
+        assert [scene.kind for scene in found] == ["session", "deployment", "session"]
+        assert "drun_1 opened by hand" in fresh(page)
+        with pytest.raises(PageError, match=r"`> create`: no line begins with `create`"):
+            fresh(page.replace("> run", "> create"))
+
     def test_other_blocks_are_left_alone(self) -> None:
         """A page may show whatever else it likes."""
         page = "```text\n> create\n```\n"
@@ -125,12 +172,25 @@ class TestPages:
             ("```lesson\n> create\n```\n", "in which dialect"),
             ("Hm.\n\n```lesson anthropic\n> crate\n```\n", "line 3, `> crate`: .*`create`"),
             ("```lesson french\n> create\n```\n", "french"),
+            ("```lesson qoder schedule\n> tick\n```\n", "'schedule'; choose from session, deploy"),
+            ("```lesson qoder deployment now\n> tick\n```\n", "'deployment now'"),
         ],
     )
     def test_a_page_that_cannot_be_played_says_where(self, page: str, says: str) -> None:
         """The line of the block, and what is wrong."""
         with pytest.raises(PageError, match=says):
             fresh(page)
+
+
+EXAMPLES: Final[dict[str, Any]] = {
+    "CALL": "c1",
+    "THREAD": "child-1",
+    "CHILD": "child-1",
+    "RUN": "run_1",
+    "AGENT": "a",
+    "MOMENT": "2026-10-25 00:30:10 UTC",
+    "SESSION": "sesn_7",
+}
 
 
 class TestNotation:
@@ -144,29 +204,27 @@ class TestNotation:
             if inspect.isclass(one := getattr(commands, name)) and issubclass(one, Command)
         }
 
-        assert classes - {phrase.command for phrase in PHRASES} == {Command, commands.Reported}
-
-    @pytest.mark.parametrize("phrase", PHRASES, ids=lambda phrase: phrase.form)
-    def test_a_line_becomes_its_command_and_a_line_again(self, phrase: Phrase) -> None:
-        """With everything that may stand in it, and with nothing that may be left out."""
-        example = {
-            "CALL": "c1",
-            "THREAD": "child-1",
-            "CHILD": "child-1",
-            "RUN": "run-1",
-            "AGENT": "a",
+        assert classes - {phrase.command for phrase in SESSIONS.phrases} == {
+            Command,
+            commands.Reported,
         }
+
+    @every_phrase
+    def test_a_line_becomes_its_command_and_a_line_again(
+        self, notation: Notation, phrase: Phrase
+    ) -> None:
+        """With everything that may stand in it, and with nothing that may be left out."""
         full, bare = [], []
         for part in phrase.parts:
             offers = part.slot.offers(None, ()) if part.slot else [part.word]
-            word = example.get(part.word) or offers[-1]
+            word = EXAMPLES.get(part.word) or offers[-1]
             full.append(f"{part.key}={word}" if part.key else word)
             bare += [] if part.optional else full[-1:]
         for line in (" ".join(full), " ".join(bare)):
-            command = parse(line)
+            command = notation.parse(line)
             assert type(command) is phrase.command
-            assert parse(line_of(command)) == command
-        assert line_of(parse(" ".join(bare))) == " ".join(bare)
+            assert notation.parse(notation.line_of(command)) == command
+        assert notation.line_of(notation.parse(" ".join(bare))) == " ".join(bare)
 
     def test_a_line_says_what_is_meant(self) -> None:
         """Words fill the fields."""
@@ -197,7 +255,7 @@ class TestNotation:
         ("line", "says"),
         [
             ("mesage", "did you mean `message`"),
-            ("xyzzy", "`help` lists"),
+            ("xyzzy", "`help` lists what can: create, message, .*turn, .*state, list, moves"),
             ("", "says nothing"),
             ("child-1:", "says nothing"),
             ("message", "TEXT .* is missing"),

@@ -1,5 +1,5 @@
 """
-``lifecycle play``: a session by hand.
+``lifecycle play``: a session or a deployment by hand.
 
 A script is piped in, as a shell would do it; only the last test has a terminal.
 """
@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lifecycle.cli import main
-from lifecycle.lesson import PHRASES
+from lifecycle.lesson import DEPLOYMENTS, PHRASES
 
 PATIENCE = 20  # seconds, on a busy machine
 ASKED = ['create "Hi"', "request starts", "tool c1 ask", "request ends", "turn ends"]
@@ -117,6 +117,83 @@ class TestScripts:
         assert len(result.output.splitlines()) == 1
 
 
+class TestDeployments:
+    """``--deployment``: other words, the same play."""
+
+    def test_a_deployment_is_played_with_a_clock(self) -> None:
+        """A line of the host's clock is no decision, so no state follows it."""
+        result = played(
+            'deploy digest "0 9 * * *" UTC', "sleep", "tick", arguments=("--deployment",)
+        )
+
+        assert result.exit_code == 0
+        assert result.output.splitlines() == [
+            '> deploy digest "0 9 * * *" UTC',
+            "  noted       the deployment is made, active",
+            "  owed with   resume the fires: 2026-01-02 09:00 UTC, starting 09:06:16 UTC",
+            "  owed after  send deployment.created",
+            "  | deployment  active",
+            "  | upcoming    2026-01-02 09:00 UTC, and 4 more",
+            "> sleep",
+            "  clock  2026-01-02 09:06:16 UTC",
+            "> tick",
+            "  noted       drun_1 opened for 2026-01-02 09:00 UTC",
+            "  owed with   resume the fires: 2026-01-03 09:00 UTC, starting 09:06:16 UTC",
+            "  owed after  send deployment_run.started: drun_1",
+            '  owed after  create the session: drun_1, titled "digest"',
+            "  | deployment  active",
+            "  | upcoming    2026-01-03 09:00 UTC, and 4 more",
+            "  | drun_1      under way for 2026-01-02 09:00 UTC",
+        ]
+
+    def test_a_refusal_is_explained(self) -> None:
+        """In Qoder, a paused deployment runs not even by hand."""
+        result = played(
+            "deploy digest", "pause", "run", arguments=("--deployment", "--dialect", "qoder")
+        )
+        told = result.output.partition("> run\n")[2]
+
+        assert result.exit_code == 0
+        assert "deployment_paused: only an active deployment runs by hand" in told
+        assert "that is: Not while the deployment is paused." in told
+        assert "possible now: `unpause`, `update name=digest`, " in told
+
+    def test_the_end_of_a_deployment_is_the_end(self) -> None:
+        """An archived one has nothing to wait for, either."""
+        result = played("deploy digest", "archive", "run", arguments=("--deployment",))
+
+        assert "possible now: nothing: it is over" in result.output
+
+    def test_help_lists_its_own_words_and_no_others(self) -> None:
+        """Who says what, and what may be looked at."""
+        told = played("help", arguments=("--deployment",)).output
+
+        for heading, phrases in DEPLOYMENTS.groups:
+            assert heading in told
+            for phrase in phrases:
+                assert phrase.form in told
+                assert phrase.about in told
+        for look, about in DEPLOYMENTS.looks.items():
+            assert f"  {look} " in told
+            assert about in told
+        assert "message TEXT" not in told
+
+    def test_a_word_of_it_is_explained(self) -> None:
+        """What stands for ERROR is another thing than in a session."""
+        told = played("help fail", arguments=("--deployment",)).output
+
+        assert "fail RUN ERROR [SAYING]" in told
+        assert "RUN: a run under way" in told
+        assert "ERROR: why there is no session" in told
+
+    def test_a_sessions_word_is_unknown(self) -> None:
+        """The known ones are listed."""
+        result = played("create", arguments=("--deployment",))
+
+        assert result.exit_code == 2
+        assert "? no line begins with `create`; `help` lists what can: deploy, " in result.output
+
+
 class TestHelp:
     """The notation, from the classes of the commands."""
 
@@ -173,6 +250,30 @@ class TestTyping:
         assert "Begin with `create`" in told[0]
         assert "did you mean `create`" in told[1]
         assert "the session is made" in told[2]
+
+    def test_a_deployment_says_how_it_begins(self) -> None:
+        """The same prompt, another first line."""
+        parent, child = pty.openpty()
+        running = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "from lifecycle.cli import main; main(['play', '--deployment'])",
+            ],
+            stdin=child,
+            stdout=child,
+            stderr=child,
+            env={**os.environ, "TERM": "dumb"},
+        )
+        os.close(child)
+        told = after_prompt(parent)
+        os.write(parent, b"\x04")
+        code = running.wait(timeout=PATIENCE)
+        os.close(parent)
+
+        assert code == 0
+        assert "A deployment of Anthropic Managed Agents" in told
+        assert "Begin with `deploy digest" in told
 
 
 def after_prompt(terminal: int) -> str:

@@ -28,7 +28,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "show": ("lifecycle.cli.show", "Show a recorded stream as the machines read it."),
         "rule": ("lifecycle.cli.rule", "Explain a rule of the checker, or list them all."),
         "table": ("lifecycle.cli.table", "Print a machine: its grid, and why each row says so."),
-        "play": ("lifecycle.cli.play", "Play a session by hand, and see what the engine answers."),
+        "play": (
+            "lifecycle.cli.play",
+            "Play a session or deployment by hand, and see the answers.",
+        ),
         "explore": ("lifecycle.cli.explore", "Walk every state of a small session, and check it."),
         "draw": ("lifecycle.cli.draw", "Write the diagrams and tables, or check them."),
         "replay": ("lifecycle.cli.replay", "Decide a recording anew, and compare the events."),

@@ -1,9 +1,9 @@
-"""``lifecycle play``: a session by hand, in the notation of the lessons."""
+"""``lifecycle play``: a session or a deployment by hand, in the notation of the lessons."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from types import ModuleType
 from typing import Final
@@ -11,8 +11,7 @@ from typing import Final
 import click
 
 from lifecycle.dialects import DIALECTS
-from lifecycle.lesson import LOOKS, PHRASES, LineError, Phrase, Stage
-from lifecycle.lesson.slots import SLOTS
+from lifecycle.lesson import DeploymentStage, LineError, Phrase, Scene, Stage
 
 __all__ = ["play"]
 
@@ -23,7 +22,6 @@ _PROMPT: Final = "> "
 _SHOWN_MOVES: Final = 12
 _LEAVING: Final = ("quit", "exit")
 _OWN: Final = {
-    **LOOKS,
     "help [WORD]": "List what can be said, or explain the lines that begin with WORD.",
     "quit": "Leave; so does the end of the input.",
 }
@@ -34,8 +32,12 @@ _OWN: Final = {
     "--dialect", "name", type=click.Choice(list(DIALECTS)), default=next(iter(DIALECTS)),
     show_default=True, help="Whose way of speaking the model.",
 )  # fmt: skip
+@click.option(
+    "--deployment", is_flag=True,
+    help="Play a deployment: its schedule, runs and pauses, with a clock that you set.",
+)  # fmt: skip
 @click.pass_context
-def play(ctx: click.Context, name: str) -> None:
+def play(ctx: click.Context, name: str, deployment: bool) -> None:
     """Play a session line by line: say what a client sends or what the agent's loop reports.
 
     Each line is answered with the events that follow, with what the host owes, and with the state
@@ -46,9 +48,10 @@ def play(ctx: click.Context, name: str) -> None:
     Examples:
         lifecycle play                          begin with: create
         lifecycle play --dialect qoder          the same for another service
+        lifecycle play --deployment             a deployment; begin with: deploy digest
         lifecycle play < script.txt             a script; exits with 2 if a line is unknown
     """
-    stage = Stage(name)
+    stage: Scene = DeploymentStage(name) if deployment else Stage(name)
     typed = sys.stdin.isatty()
     lines = _typed(stage) if typed else _piped()
     understood = True
@@ -76,10 +79,11 @@ def _piped() -> Iterator[str]:
             yield line
 
 
-def _typed(stage: Stage) -> Iterator[str]:
+def _typed(stage: Scene) -> Iterator[str]:
     """Iterate over the lines that somebody types, with completion where the system has it."""
     _completing(stage)
-    click.echo(f"A session of {stage.dialect.title}. Begin with `create`; `help` lists the rest.")
+    begin = f"Begin with `{stage.beginning}`; `help` lists the rest."
+    click.echo(f"A {stage.kind} of {stage.dialect.title}. {begin}")
     while True:
         try:
             line = input(_PROMPT).strip()
@@ -90,7 +94,7 @@ def _typed(stage: Stage) -> Iterator[str]:
             yield line
 
 
-def _completing(stage: Stage) -> None:
+def _completing(stage: Scene) -> None:
     """Let Tab complete the last word, if there is a readline."""
     try:
         import readline
@@ -101,7 +105,7 @@ def _completing(stage: Stage) -> None:
     readline.parse_and_bind("tab: complete")
 
 
-def _completion(stage: Stage, readline: ModuleType, _: str, number: int) -> str | None:
+def _completion(stage: Scene, readline: ModuleType, _: str, number: int) -> str | None:
     """Return the completion of that number of the word at the cursor; `None` after the last."""
     line = readline.get_line_buffer()[: readline.get_endidx()]
     found = [*stage.complete(line), *_own_words(line)]
@@ -116,7 +120,7 @@ def _own_words(line: str) -> list[str]:
 # -- answers out -----------------------------------------------------------------------------------
 
 
-def _answer(stage: Stage, line: str) -> Iterator[str]:
+def _answer(stage: Scene, line: str) -> Iterator[str]:
     """Iterate over the lines that answer *line*.
 
     Raises:
@@ -124,7 +128,7 @@ def _answer(stage: Stage, line: str) -> Iterator[str]:
     """
     first, _, rest = line.partition(" ")
     if first == "help":
-        yield from _help(rest.strip())
+        yield from _help(stage, rest.strip())
         return
     decided = stage.last
     yield from (f"  {told}" for told in stage.say(line))
@@ -137,7 +141,7 @@ def _answer(stage: Stage, line: str) -> Iterator[str]:
         yield from (f"  | {told}" for told in stage.state())
 
 
-def _instead(stage: Stage) -> Iterator[str]:
+def _instead(stage: Scene) -> Iterator[str]:
     """Iterate over what could be said instead of what was refused."""
     moves = [line for line, _ in stage.moves()]
     more = len(moves) - _SHOWN_MOVES
@@ -145,25 +149,26 @@ def _instead(stage: Stage) -> Iterator[str]:
     yield f"  possible now: {shown}" + (f", and {more} more (`moves`)" if more > 0 else "")
 
 
-def _help(word: str) -> Iterator[str]:
+def _help(stage: Scene, word: str) -> Iterator[str]:
     """Iterate over the help: everything, or the lines that begin with *word*."""
     if not word:
-        yield "A client says:"
-        yield from _listed([one for one in PHRASES if not one.command.reported])
-        yield "The agent's loop reports, of a child with its name before (`child-1: turn ends`):"
-        yield from _listed([one for one in PHRASES if one.command.reported])
+        for heading, phrases in stage.notation.groups:
+            yield heading
+            yield from _listed(phrases)
         yield "And besides:"
-        yield from (f"  {form:<34} {about}" for form, about in _OWN.items())
+        yield from (
+            f"  {form:<34} {about}" for form, about in {**stage.notation.looks, **_OWN}.items()
+        )
         return
-    found = [one for one in PHRASES if one.words[0] == word]
+    found = [one for one in stage.notation.phrases if one.words[0] == word]
     if not found:
-        raise LineError(f"no line begins with `{word}`; `help` lists what can be said")
+        raise LineError(stage.notation.unknown(word))
     yield from _listed(found)
-    used = {part.word for phrase in found for part in phrase.parts}
-    yield from (f"    {name}: {slot.about}" for name, slot in SLOTS.items() if name in used)
+    gaps = {part.word: part.slot.about for one in found for part in one.parts if part.slot}
+    yield from (f"    {name}: {about}" for name, about in gaps.items())
 
 
-def _listed(phrases: list[Phrase]) -> Iterator[str]:
+def _listed(phrases: Iterable[Phrase]) -> Iterator[str]:
     """Iterate over phrases with what their commands are for."""
     for phrase in phrases:
         gap = "\n" + " " * 36 if len(phrase.form) > 33 else ""

@@ -1,8 +1,9 @@
 """Pages of lessons: prose, and transcripts in fenced blocks that the engine writes.
 
 A block of the language ``lesson anthropic`` begins a session in that dialect, one of the language
-``lesson`` goes on with it. Its lines after ``>`` are written by people; everything else in it is
-what the engine answers.
+``lesson anthropic deployment`` a deployment; one of the language ``lesson`` goes on with what was
+begun last. Its lines after ``>`` are written by people; everything else in it is what the engine
+answers.
 """
 
 from __future__ import annotations
@@ -11,12 +12,19 @@ import re
 from typing import Final
 
 from lifecycle.dialects import DIALECTS
+from lifecycle.lesson.deployment_stage import DeploymentStage
+from lifecycle.lesson.scene import Scene
 from lifecycle.lesson.stage import Stage
 
-__all__ = ["PageError", "fresh", "stages"]
+__all__ = ["SCENES", "PageError", "fresh", "stages"]
+
+SCENES: Final[dict[str, type[Stage] | type[DeploymentStage]]] = {
+    scene.kind: scene for scene in (Stage, DeploymentStage)
+}
+"""What can be played, by what it is called; the first needs no name."""
 
 _BLOCK: Final = re.compile(
-    r"^```lesson(?P<dialect>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^```lesson(?P<begins>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 
 
@@ -28,13 +36,13 @@ def fresh(page: str) -> str:
     """Return *page* with its answers as the engine gives them now.
 
     Raises:
-        PageError: a line says nothing, or a block goes on before a session has begun.
+        PageError: a line says nothing, or a block goes on before anything has begun.
     """
     return _played(page)[0]
 
 
-def stages(page: str) -> list[Stage]:
-    """Return the sessions of a page, as they are at its end.
+def stages(page: str) -> list[Scene]:
+    """Return the sessions and deployments of a page, as they are at its end.
 
     Raises:
         PageError: as for `fresh`.
@@ -42,21 +50,31 @@ def stages(page: str) -> list[Stage]:
     return _played(page)[1]
 
 
-def _played(page: str) -> tuple[str, list[Stage]]:
-    begun: list[Stage] = []
+def _played(page: str) -> tuple[str, list[Scene]]:
+    begun: list[Scene] = []
 
     def again(block: re.Match[str]) -> str:
-        dialect = block["dialect"].strip()
-        if dialect and dialect not in DIALECTS:
-            raise PageError(f"no dialect {dialect!r}; choose from {', '.join(DIALECTS)}")
-        if dialect:
-            begun.append(Stage(dialect))
+        words = block["begins"].split()
+        if words:
+            begun.append(_begun(*words))
         elif not begun:
             raise PageError("the first block says in which dialect: ```lesson anthropic")
         answers = [_answer(begun[-1], line, page, block) for line in _lines(block["body"])]
-        return f"```lesson{' ' if dialect else ''}{dialect}\n" + "\n".join(answers) + "```"
+        return " ".join(["```lesson", *words]) + "\n" + "\n".join(answers) + "```"
 
     return _BLOCK.sub(again, page), begun
+
+
+def _begun(dialect: str, kind: str = Stage.kind, *more: str) -> Scene:
+    """Return what a block begins."""
+    if dialect not in DIALECTS:
+        raise PageError(f"no dialect {dialect!r}; choose from {', '.join(DIALECTS)}")
+    if kind not in SCENES or more:
+        words = " ".join([kind, *more])
+        raise PageError(
+            f"nothing is played that is called {words!r}; choose from {', '.join(SCENES)}"
+        )
+    return SCENES[kind](dialect)
 
 
 def _lines(body: str) -> list[str]:
@@ -64,7 +82,7 @@ def _lines(body: str) -> list[str]:
     return [line[1:].strip() for line in body.splitlines() if line.startswith(">")]
 
 
-def _answer(stage: Stage, line: str, page: str, block: re.Match[str]) -> str:
+def _answer(stage: Scene, line: str, page: str, block: re.Match[str]) -> str:
     """Return a line with its answer."""
     try:
         told = stage.say(line)

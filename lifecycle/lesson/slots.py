@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,15 +18,34 @@ import attrs
 
 from lifecycle.commands import SendMessage
 from lifecycle.state import Session
-from lifecycle.vocabulary import ErrorType, OutcomeResult, Permission, RetryStatus, RunResult
+from lifecycle.vocabulary import (
+    DeploymentErrorType,
+    ErrorType,
+    OutcomeResult,
+    Permission,
+    RetryStatus,
+    RunResult,
+)
 
-__all__ = ["PRIMARY", "SESSION_ID", "SLOTS", "Slot", "SlotError"]
+__all__ = [
+    "DEPLOYMENT_ID",
+    "DEPLOYMENT_SLOTS",
+    "PRIMARY",
+    "SESSION_ID",
+    "SLOTS",
+    "Slot",
+    "SlotError",
+    "write_moment",
+]
 
 SESSION_ID: Final = "sesn_1"
 """The id of the one session that a lesson is about."""
 
 PRIMARY: Final = "primary"
 """The id of its primary thread."""
+
+DEPLOYMENT_ID: Final = "depl_1"
+"""The id of the one deployment that a lesson is about."""
 
 _NAME: Final = re.compile(r"[A-Za-z_][\w.-]*")
 
@@ -44,7 +64,7 @@ class Slot:
         read: makes the field's value of a token, or raises `SlotError`.
         write: makes the token of a value again.
         words: what may always stand there, or the first of it.
-        present: what of a session may stand there.
+        present: what of a session, or of a deployment, may stand there.
         stem: how new names begin.
     """
 
@@ -53,14 +73,14 @@ class Slot:
     read: Callable[[str], Any]
     write: Callable[[Any], str]
     words: tuple[str, ...] = ()
-    present: Callable[[Session], Iterable[str]] | None = None
+    present: Callable[[Any], Iterable[str]] | None = None
     stem: str = ""
 
-    def offers(self, session: Session | None, used: Iterable[str]) -> list[str]:
+    def offers(self, subject: Any, used: Iterable[str]) -> list[str]:
         """Return what makes sense here now, given every name that was *used* before."""
         found = list(self.words)
-        if self.present is not None and session is not None:
-            found += self.present(session)
+        if self.present is not None and subject is not None:
+            found += self.present(subject)
         if self.stem:
             taken = set(used)
             names = (f"{self.stem}{n}" for n in range(1, len(taken) + 2))
@@ -96,7 +116,7 @@ def _text(field: str, about: str) -> Slot:
     return Slot(field, about, _read_text, _write_text, ('"..."',))
 
 
-def _old(field: str, about: str, present: Callable[[Session], Iterable[str]]) -> Slot:
+def _old(field: str, about: str, present: Callable[[Any], Iterable[str]]) -> Slot:
     return Slot(field, about, _read_name, str, present=present)
 
 
@@ -185,3 +205,93 @@ SLOTS: Final = MappingProxyType({
 })
 # fmt: on
 """Every slot by the word that stands for it in a phrase."""
+
+
+# -- deployments -----------------------------------------------------------------------------------
+
+_ZONE: Final = re.compile(r"[A-Za-z][\w+/-]*")
+_MOMENT: Final = "%Y-%m-%d %H:%M"
+_UNITS: Final = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_DURATION: Final = re.compile("".join(rf"(?:(?P<{unit}>\d{{1,6}}){unit})?" for unit in _UNITS))
+
+
+def _read_label(token: str) -> str:
+    return _read_text(token) if token.startswith('"') else _read_name(token)
+
+
+def _write_label(value: Any) -> str:
+    return value if _NAME.fullmatch(value) else _write_text(value)
+
+
+def _read_zone(token: str) -> str:
+    if not _ZONE.fullmatch(token):
+        raise SlotError(f"{token} is no zone's name, such as Europe/Berlin")
+    return token
+
+
+def _read_cron(token: str) -> str | None:
+    return None if token == "null" else _read_text(token)  # noqa: S105 - a word, no secret
+
+
+def _write_cron(value: Any) -> str:
+    return "null" if value is None else _write_text(value)
+
+
+def _read_moment(token: str) -> datetime:
+    day_and_time = token.removesuffix(" UTC")
+    for form in (_MOMENT, f"{_MOMENT}:%S"):
+        try:
+            return datetime.strptime(day_and_time, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    raise SlotError(f"{token} is no moment, such as 2026-10-25 00:30 UTC")
+
+
+def write_moment(at: datetime) -> str:
+    """Return a moment as it is said: in UTC, with seconds if they are not zero."""
+    utc = at.astimezone(UTC)
+    return f"{utc:{f'{_MOMENT}:%S' if utc.second else _MOMENT}} UTC"
+
+
+def _read_duration(token: str) -> timedelta:
+    read = _DURATION.fullmatch(token)
+    if read is None or not token:
+        raise SlotError(f"{token} is no time to wait, such as 90s, 5m, 1h30m or 2d")
+    return timedelta(seconds=sum(int(read[unit] or 0) * _UNITS[unit] for unit in _UNITS))
+
+
+def _write_duration(value: timedelta) -> str:
+    rest, said = int(value.total_seconds()), ""
+    for unit, seconds in _UNITS.items():
+        count, rest = divmod(rest, seconds)
+        said += f"{count}{unit}" if count else ""
+    return said or "0s"
+
+
+def _told(
+    field: str,
+    about: str,
+    read: Callable[[str], Any],
+    write: Callable[[Any], str] = str,
+    *words: str,
+) -> Slot:
+    return Slot(field, about, read, write, words)
+
+
+# fmt: off
+_CRON: Final = '"0 9 * * 1-5"'
+DEPLOYMENT_SLOTS: Final = MappingProxyType({
+    "NAME":     _told("name", "one word, or a text in quotes", _read_label, _write_label, "digest"),
+    "CRON":     _told("expression", "five cron fields, in quotes", _read_text, _write_text, _CRON),
+    "SCHEDULE": _told("expression", "as CRON, or null", _read_cron, _write_cron, "null", _CRON),
+    "ZONE":     _told("timezone", "a time zone", _read_zone, str, "Europe/Berlin", "UTC"),
+    "AGENT":    _told("agent", "an agent's id", _read_name, str, "agent_2"),
+    "MOMENT":   _told("at", "a time, such as 2026-10-25 00:30 UTC", _read_moment, write_moment),
+    "TIME":     _told("time", "90s, 5m, 1h30m, 2d, ...", _read_duration, _write_duration, "1h"),
+    "RUN":      _old("run_id", "a run under way", lambda d: [run.id for run in d.open]),
+    "SESSION":  _told("session_id", "a session's id; else the run's number says it", _read_name),
+    "ERROR":    _word("error", "why there is no session", DeploymentErrorType),
+    "SAYING":   _text("message", "the error's text, in quotes"),
+})
+# fmt: on
+"""Every slot of the deployments' phrases by the word that stands for it."""

@@ -20,10 +20,25 @@ from lifecycle.state import CallOwed, Entry, Note, Place, Session, SessionMade, 
 from lifecycle.table import Phase
 from lifecycle.vocabulary import StopReason
 
-__all__ = ["Line", "aligned", "of_decision", "of_event", "of_list", "of_refusal", "of_state"]
+__all__ = [
+    "NOTHING",
+    "Line",
+    "aligned",
+    "of_decision",
+    "of_event",
+    "of_list",
+    "of_refusal",
+    "of_state",
+    "owed_where",
+    "quoted",
+    "reported",
+]
 
 Line = tuple[str, str]
 """Where it stands, and what it says."""
+
+NOTHING: Final[Line] = ("nothing", "accepted, and nothing follows")
+"""What is said where there is nothing to say."""
 
 
 def aligned(lines: Iterable[Line]) -> list[str]:
@@ -39,7 +54,7 @@ def of_decision(decision: Decision, before: Session | None) -> list[Line]:
         return of_refusal(decision.refusal)
     lines = [_entry(entry, decision.state) for entry in decision.entries]
     lines += [_owed(owed, before, decision.state) for owed in decision.effects]
-    return lines or [("nothing", "accepted, and nothing follows")]
+    return lines or [NOTHING]
 
 
 def of_refusal(refusal: Refusal) -> list[Line]:
@@ -87,7 +102,7 @@ def _subject(event: e.Event, primary: str) -> str:
     return str(said) if said and (said != primary or isinstance(event, e.ThreadEvent)) else ""
 
 
-def _quoted(content: Any) -> str:
+def quoted(content: Any) -> str:
     """Return the text of content in quotes; nothing if there is none."""
     if not content:
         return ""
@@ -97,7 +112,7 @@ def _quoted(content: Any) -> str:
 
 
 def _said(event: Any) -> str:
-    return _quoted(event.content)
+    return quoted(event.content)
 
 
 def _stop(event: Any) -> str:
@@ -117,11 +132,11 @@ def _use(event: Any) -> str:
 def _result(event: Any) -> str:
     names = ("tool_use_id", "mcp_tool_use_id", "custom_tool_use_id")
     call = next(getattr(event, name) for name in names if hasattr(event, name))
-    return " ".join(filter(None, [str(call), event.is_error and "error", _quoted(event.content)]))
+    return " ".join(filter(None, [str(call), event.is_error and "error", quoted(event.content)]))
 
 
 def _confirmation(event: e.UserToolConfirmation) -> str:
-    why = _quoted(event.deny_message) if event.deny_message else ""
+    why = quoted(event.deny_message) if event.deny_message else ""
     return " ".join(filter(None, [str(event.tool_use_id), str(event.result), why]))
 
 
@@ -130,7 +145,7 @@ def _error(event: e.SessionError) -> str:
     if not body:
         return ""
     retry = body.retry_status.type if body.retry_status else ""
-    return " ".join(filter(None, [f"{body.type}, {retry}", _quoted(body.message)]))
+    return " ".join(filter(None, [f"{body.type}, {retry}", quoted(body.message)]))
 
 
 def _updated(event: e.SessionUpdated) -> str:
@@ -159,7 +174,7 @@ _TOLD: Final[Mapping[type[e.Event], Callable[[Any], str]]] = MappingProxyType(
             (e.RunCreated, e.RunRunning, e.RunIdle, e.RunEnded, e.PhaseStarted, e.PhaseEnded), _run
         ),
         e.UserToolConfirmation: _confirmation,
-        e.UserDefineOutcome: lambda event: _quoted(event.description),
+        e.UserDefineOutcome: lambda event: quoted(event.description),
         e.ThreadMessageSent: lambda event: f"to {event.to_session_thread_id}: {_said(event)}",
         e.ThreadMessageReceived: lambda event: (
             f"from {event.from_session_thread_id}: {_said(event)}"
@@ -180,7 +195,7 @@ def _note(note: Note) -> str:
     if isinstance(note, CallOwed):
         return f"the host is told to run {', '.join(note.calls)}"
     if isinstance(note, WaitEnded):
-        result = _quoted(note.result)
+        result = quoted(note.result)
         return f"the coordinator waits no longer for {note.child}; its call returns {result}"
     words = "".join(f" {c.lower()}" if c.isupper() else c for c in type(note).__name__).strip()
     values = attrs.asdict(note, recurse=False)
@@ -193,13 +208,17 @@ def _note(note: Note) -> str:
 # -- effects ---------------------------------------------------------------------------------------
 
 
+def owed_where(owed: Owed) -> str:
+    """Return where an effect stands: in the same write, or after it."""
+    return "owed with" if owed.phase is Phase.WITH else "owed after"
+
+
 def _owed(owed: Owed, before: Session | None, after: Session | None) -> Line:
     """Return what the host owes; a message is told by what it says."""
-    where = "owed with" if owed.phase is Phase.WITH else "owed after"
     about = [_named(name, before, after) for name in owed.subjects if name != owed.thread]
-    detail = _quoted(owed.detail)
+    detail = quoted(owed.detail)
     rest = "; ".join(filter(None, [", ".join(about), detail]))
-    return where, f"{owed.effect.name}: {owed.thread}" + (f", {rest}" if rest else "")
+    return owed_where(owed), f"{owed.effect.name}: {owed.thread}" + (f", {rest}" if rest else "")
 
 
 def _named(name: str, before: Session | None, after: Session | None) -> str:
@@ -207,7 +226,7 @@ def _named(name: str, before: Session | None, after: Session | None) -> str:
         if session is not None and name in session.messages:
             message = session.messages[name]
             text = message.fields.get("content") or message.fields.get("description")
-            return _quoted(text) or str(message.kind)
+            return quoted(text) or str(message.kind)
     return name
 
 
@@ -239,11 +258,16 @@ def of_state(session: Session, dialect: Dialect) -> list[Line]:
     return lines
 
 
+def reported(dialect: Dialect, machine: str, state: str) -> str:
+    """Return a state, and the word that is reported for it if that is another one."""
+    word = dialect.word(machine, state)
+    return str(state) if word == state else f"{state}, reported as {word}"
+
+
 def _status(
     dialect: Dialect, machine: str, state: str, stop: StopReason | None, asked: tuple[str, ...]
 ) -> str:
-    word = dialect.word(machine, state)
-    said = str(state) if word == state else f"{state}, reported as {word}"
+    said = reported(dialect, machine, state)
     if state != "idle" or stop is None:
         return said
     return f"{said} ({stop}: {', '.join(asked)})" if asked else f"{said} ({stop})"
