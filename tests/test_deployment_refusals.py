@@ -233,10 +233,10 @@ class TestFires:
     @pytest.mark.parametrize(
         ("hours", "code", "reason"),
         [
-            (1, "already_fired", "2026-03-02 09:00:00+00:00 or a later one was fired"),
-            (0.5, "already_fired", "2026-03-02 09:00:00+00:00 or a later one was fired"),
-            (1.5, "not_scheduled", "nothing is scheduled for 2026-03-02 09:30:00+00:00"),
-            (3, "not_due", "2026-03-02 11:00:00+00:00 is yet to come"),
+            (1, "already_fired", "2026-03-02T09:00:00Z or a later one was fired"),
+            (0.5, "already_fired", "2026-03-02T09:00:00Z or a later one was fired"),
+            (1.5, "not_scheduled", "nothing is scheduled for 2026-03-02T09:30:00Z"),
+            (3, "not_due", "2026-03-02T11:00:00Z is yet to come"),
         ],
     )
     def test_each_says_why(self, hours: float, code: str, reason: str) -> None:
@@ -259,7 +259,7 @@ class TestFires:
         host.do(UnpauseDeployment)
 
         assert briefly(host.do(Fire, scheduled_at=MORNING + timedelta(hours=1))) == [
-            "not_scheduled: it fires what is later than 2026-03-02 09:30:00+00:00 only"
+            "not_scheduled: it fires what is later than 2026-03-02T09:30:00Z only"
         ]
 
     def test_the_moment_of_the_creation_is_not_later_than_it(self) -> None:
@@ -267,7 +267,7 @@ class TestFires:
         host = Host()
 
         assert briefly(host.do(Fire, scheduled_at=MORNING)) == [
-            "not_scheduled: it fires what is later than 2026-03-02 08:00:00+00:00 only"
+            "not_scheduled: it fires what is later than 2026-03-02T08:00:00Z only"
         ]
 
     def test_a_deployment_without_a_schedule_has_nothing_due(self) -> None:
@@ -275,7 +275,7 @@ class TestFires:
         host = Host(schedule=None)
 
         assert briefly(host.do(Fire, scheduled_at=MORNING)) == [
-            "not_scheduled: nothing is scheduled for 2026-03-02 08:00:00+00:00"
+            "not_scheduled: nothing is scheduled for 2026-03-02T08:00:00Z"
         ]
 
 
@@ -290,7 +290,7 @@ class TestOutcomes:
         host.do(RunSucceeded, run_id=run.id, session_id="sesn_9")
         late = host.do(RunFailed, run_id=run.id, error=E.UNKNOWN)
 
-        assert briefly(late) == [f"out_of_turn: no run {run.id} is under way"]
+        assert briefly(late) == [f"run_not_open: no run {run.id} is under way"]
         assert late.refusal is not None
         assert late.refusal.subject == run.id
 
@@ -303,7 +303,7 @@ class TestOutcomes:
             (AgentDeleted, {}),
         ):
             assert briefly(host.do(kind, run_id="drun_9", **told)) == [
-                "out_of_turn: no run drun_9 is under way"
+                "run_not_open: no run drun_9 is under way"
             ]
 
     def test_a_success_needs_its_session(self) -> None:
@@ -321,7 +321,7 @@ class TestOutcomes:
         host.do(RunDeployment)
 
         assert briefly(host.do(AgentDeleted, run_id=host.state.open[0].id)) == [
-            "out_of_turn: only a scheduled run ends its deployment so"
+            "run_not_open: only a scheduled run ends its deployment so"
         ]
 
     @pytest.mark.parametrize(

@@ -167,6 +167,20 @@ ELSEWHERE = {
     R.UNAUTHENTICATED: "credentials are the server's, and never reach the engine",
     R.THREAD_ARCHIVED: "only where a switch refuses a second archive: tested with Qoder's below",
     R.CALL_ANSWERED: "two answers: tested below",
+    **dict.fromkeys(
+        (
+            R.DEPLOYMENT_NOT_FOUND,
+            R.DEPLOYMENT_EXISTS,
+            R.DEPLOYMENT_ARCHIVED,
+            R.DEPLOYMENT_PAUSED,
+            R.DEPLOYMENT_ACTIVE,
+            R.RUN_NOT_OPEN,
+            R.ALREADY_FIRED,
+            R.NOT_SCHEDULED,
+            R.NOT_DUE,
+        ),
+        "of deployments: tested with them",
+    ),
 }
 """The codes that no single scene of the default dialect gives, and why."""
 

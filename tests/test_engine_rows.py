@@ -224,8 +224,9 @@ UNNAMED: Final = {
 BEYOND: Final = {
     "message": "the state holds messages that wait, and nothing else of them",
     "phase": "the state holds phases that are open, and nothing else of them",
+    "deployment": "no session's: its own engine asks it, in tests of its own",
 }
-"""The machines that are not asked at all: what they would refuse cannot be said in the state."""
+"""The machines that sessions never ask, and why."""
 
 
 def never(name: str, machine: str) -> set[str]:

@@ -223,7 +223,7 @@ class TestStage:
         before, entries = stage.deployment, list(stage.entries)
         answer = stage.say("fire 2026-01-01 09:00 UTC")
 
-        assert answer[0].startswith("refused  not_due: ")
+        assert answer[0].startswith("refused  not_scheduled: ")
         assert answer[1].startswith("answer   409 conflict_error: ")
         assert stage.deployment is before
         assert stage.entries == entries

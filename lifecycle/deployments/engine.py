@@ -20,7 +20,14 @@ from lifecycle.deployments.model import Deployment, DeploymentEntry, DeploymentM
 from lifecycle.deployments.resource import deployment_object, run_object, session_request
 from lifecycle.deployments.steps import STEPS, Case, RunIdMaker, Taken, wrong
 from lifecycle.dialects import Dialect, dialect as find_dialect
-from lifecycle.effects import CREATE_SESSION, RECORD_RUN, RESUME_FIRES
+from lifecycle.effects import (
+    CREATE_SESSION,
+    RECORD_RUN,
+    RESUME_FIRES,
+    SEND_RUN_FAILED,
+    SEND_RUN_STARTED,
+    SEND_RUN_SUCCEEDED,
+)
 from lifecycle.engine import Owed, Refusal
 from lifecycle.engine.refusals import refusal
 from lifecycle.machines import CREATION
@@ -38,7 +45,8 @@ class DeploymentDecision:
         entries: to append to the deployment's log, at the version that was decided on.
         effects: what the host owes: first what belongs in the same write, then what comes after.
         refusal: why nothing follows; `None` if the command was accepted.
-        reply: the deployment as it is reported now; for an outcome, the run's record.
+        reply: the deployment as it is reported now; for an outcome, the run's record, which is the
+            answer to a run by hand, too: its request has no other.
         state: the deployment after it: the fold of the entries.
     """
 
@@ -125,9 +133,10 @@ class DeploymentEngine:
         assert after is not None, "only before the creation there is none"
         effects = case.row(taken.trigger).effects
         owed = self._owed(effects, after, case.state.version, taken, case.at)
+        reply = None
         if taken.record is not None:
             reply = run_object(after.id, taken.record)
-        else:
+        elif not taken.run_id:
             reply = deployment_object(self.dialect, after, case.at)
         return DeploymentDecision(entries, owed, None, reply, after)
 
@@ -140,12 +149,12 @@ class DeploymentEngine:
         at: datetime,
     ) -> tuple[Owed, ...]:
         """Return the effects with what each is about; ids are of the position in the log."""
-        subjects = (after.id, taken.run_id) if taken and taken.run_id else (after.id,)
+        run_id = "" if taken is None else taken.run_id
         owed = (
             Owed(
                 effect,
                 "",
-                subjects,
+                (after.id, run_id) if run_id and effect in _OF_RUN else (after.id,),
                 f"{after.id}:{version}:{index}",
                 effect.phase,
                 _detail(effect, after, taken, at),
@@ -171,7 +180,16 @@ def _detail(effect: Effect, after: Deployment, taken: Taken | None, at: datetime
     if effect is RECORD_RUN and taken is not None and taken.record is not None:
         return run_object(after.id, taken.record)
     if effect.sends is not None:
-        of_run = taken is not None and effect.sends.startswith("deployment_run.")
-        about = taken.run_id if taken is not None and of_run else after.id
+        about = taken.run_id if taken is not None and effect in _OF_RUN else after.id
         return {"type": effect.sends.value, "id": about}
     return None
+
+
+_OF_RUN: Final = (
+    CREATE_SESSION,
+    RECORD_RUN,
+    SEND_RUN_STARTED,
+    SEND_RUN_SUCCEEDED,
+    SEND_RUN_FAILED,
+)
+"""The effects that are about a run, and not about the deployment as a whole."""

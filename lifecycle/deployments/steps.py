@@ -26,6 +26,7 @@ from lifecycle.deployments.model import (
     RunRecorded,
     Settings,
 )
+from lifecycle.deployments.resource import stamp
 from lifecycle.dialects import Dialect
 from lifecycle.engine.refusals import Refusal, refusal, refused_by
 from lifecycle.events import ABSENT
@@ -158,13 +159,15 @@ def _fire(case: Case, command: c.Fire) -> Taken | Refusal:
         return denied
     state, due = case.state, command.scheduled_at.astimezone(UTC)
     if state.fired is not None and due <= state.fired:
-        return case.refuse(R.ALREADY_FIRED, f"{state.fired} or a later one was fired")
+        return case.refuse(R.ALREADY_FIRED, f"{stamp(state.fired)} or a later one was fired")
     if state.schedule is None or not state.schedule.matches(due):
-        return case.refuse(R.NOT_SCHEDULED, f"nothing is scheduled for {due}")
+        return case.refuse(R.NOT_SCHEDULED, f"nothing is scheduled for {stamp(due)}")
     if due <= state.since:
-        return case.refuse(R.NOT_SCHEDULED, f"it fires what is later than {state.since} only")
+        return case.refuse(
+            R.NOT_SCHEDULED, f"it fires what is later than {stamp(state.since)} only"
+        )
     if due > case.at:
-        return case.refuse(R.NOT_DUE, f"{due} is yet to come")
+        return case.refuse(R.NOT_DUE, f"{stamp(due)} is yet to come")
     return _opened(case, T.FIRE, due)
 
 
@@ -209,7 +212,7 @@ def _failed(case: Case, command: c.RunFailed) -> Taken | Refusal:
 
 def _unopened(case: Case, run_id: str) -> Refusal:
     """Refuse what is about a run that is not under way."""
-    return case.refuse(R.OUT_OF_TURN, f"no run {run_id} is under way", run_id)
+    return case.refuse(R.RUN_NOT_OPEN, f"no run {run_id} is under way", run_id)
 
 
 def _recorded(case: Case, fired: T, record: DeploymentRun) -> Taken | Refusal:
@@ -233,7 +236,7 @@ def _agent_deleted(case: Case, command: c.AgentDeleted) -> Taken | Refusal:
     if run is None:
         return _unopened(case, command.run_id)
     if run.by is RunTriggerType.MANUAL:
-        return case.refuse(R.OUT_OF_TURN, "only a scheduled run ends its deployment so", run.id)
+        return case.refuse(R.RUN_NOT_OPEN, "only a scheduled run ends its deployment so", run.id)
     return _plain(case, T.AGENT_DELETED, run.id)
 
 

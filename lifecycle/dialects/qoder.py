@@ -110,6 +110,7 @@ _ANSWERS: Final = (
     Answer(R.DEPLOYMENT_ARCHIVED, 409, _INVALID,              "The deployment is archived.", INF, "forward schedule pages: 409 on an archived one"),
     Answer(R.DEPLOYMENT_PAUSED,  409, _INVALID,               "The deployment is paused.", UND, "run page: refused, without a code"),
     Answer(R.DEPLOYMENT_ACTIVE,  409, _INVALID,               "The deployment is active.", UND, "no source"),
+    Answer(R.RUN_NOT_OPEN,       409, "conflict_error",       "No such run of the deployment is under way.", UND, "no source"),
     Answer(R.ALREADY_FIRED,      409, "conflict_error",       "The occurrence has its fire already.", UND, "no source"),
     Answer(R.NOT_SCHEDULED,      409, "conflict_error",       "The instant is no occurrence that fires.", UND, "no source"),
     Answer(R.NOT_DUE,            409, "conflict_error",       "The occurrence is yet to come.", UND, "no source"),

@@ -325,6 +325,7 @@ class RefusalCode(Word):
     DEPLOYMENT_PAUSED   = "deployment_paused",   "Not while the deployment is paused."
     DEPLOYMENT_ACTIVE   = "deployment_active",   "The deployment is active already."
     ALREADY_FIRED       = "already_fired",       "The occurrence has its fire already."
+    RUN_NOT_OPEN        = "run_not_open",        "No such run of the deployment is under way."
     NOT_SCHEDULED       = "not_scheduled",       "The instant is no occurrence that fires."
     NOT_DUE             = "not_due",             "The occurrence is yet to come."
 
