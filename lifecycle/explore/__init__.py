@@ -15,6 +15,6 @@ from __future__ import annotations
 
 from lifecycle.explore.forms import form_of
 from lifecycle.explore.moves import WIDER, Bounds, moves
-from lifecycle.explore.walk import Explored, Found, Step, explore
+from lifecycle.explore.sessions import Explored, Found, Step, explore
 
 __all__ = ["WIDER", "Bounds", "Explored", "Found", "Step", "explore", "form_of", "moves"]

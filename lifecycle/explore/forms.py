@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from itertools import chain, permutations, product
-from typing import Any
 
+from lifecycle.explore.walk import Form
 from lifecycle.invariants import ENDED
 from lifecycle.state import Call, Session, Thread
 
-__all__ = ["Form", "form_of"]
-
-Form = tuple[Any, ...]
-"""What makes a state itself; it can be compared, and nothing else."""
+__all__ = ["form_of"]
 
 
 def form_of(session: Session) -> Form:
