@@ -91,7 +91,7 @@ class DeploymentEngine:
         if state is None or state.id != command.deployment_id:
             return self._refused(R.DEPLOYMENT_NOT_FOUND, "no such deployment", command, state)
         # A host whose clock lags does not write a log that goes back in time.
-        case = Case(self.dialect, state, max(at, state.updated_at), self._ids)
+        case = Case(self.dialect, state, max(at, state.clock), self._ids)
         taken = STEPS[type(command)](case, command)
         if isinstance(taken, Refusal):
             return DeploymentDecision(refusal=taken, state=state)

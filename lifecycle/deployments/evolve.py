@@ -30,7 +30,7 @@ __all__ = ["take"]
 def take(dialect: Dialect, state: Deployment | None, entry: DeploymentEntry) -> Deployment | None:
     """Return *state* with *entry* folded in; `None` before the deployment was made."""
     if isinstance(entry, DeploymentMade):
-        return _made(entry) if state is None else _kept(state)
+        return _made(entry) if state is None else _kept(state, entry)
     if state is None:
         return None
     if isinstance(entry, DeploymentMoved):
@@ -41,7 +41,7 @@ def take(dialect: Dialect, state: Deployment | None, entry: DeploymentEntry) -> 
         return _opened(state, entry)
     if isinstance(entry, RunRecorded):
         return _recorded(dialect, state, entry)
-    return _kept(state)
+    return _kept(state, entry)
 
 
 def _made(entry: DeploymentMade) -> Deployment:
@@ -53,19 +53,25 @@ def _made(entry: DeploymentMade) -> Deployment:
         created_at=at,
         updated_at=at,
         since=at,
+        clock=at,
         version=1,
     )
 
 
-def _kept(state: Deployment) -> Deployment:
+def _kept(state: Deployment, entry: DeploymentEntry) -> Deployment:
     """Count an entry that says nothing to this version of the package."""
-    return attrs.evolve(state, version=state.version + 1, unknown=state.unknown + 1)
+    return attrs.evolve(state, **_counted(state, entry), unknown=state.unknown + 1)
+
+
+def _counted(state: Deployment, entry: DeploymentEntry) -> dict[str, Any]:
+    """Return the fields that every entry changes."""
+    return {"version": state.version + 1, "clock": max(entry.at, state.clock)}
 
 
 def _stepped(dialect: Dialect, state: Deployment, trigger: T, entry: DeploymentEntry) -> Any:
     """Return what the table makes of *trigger*, as the fields that change."""
     row = dialect.machines["deployment"].step(state.state, trigger)
-    fields: dict[str, Any] = {"version": state.version + 1, "state": row.target}
+    fields = {**_counted(state, entry), "state": row.target}
     if row.target is state.state:
         return fields
     fields |= {"updated_at": entry.at, "error": None}
@@ -105,7 +111,7 @@ def _opened(state: Deployment, entry: RunOpened) -> Deployment:
     at = entry.run.scheduled_at
     return attrs.evolve(
         state,
-        version=state.version + 1,
+        **_counted(state, entry),
         open=(*_without(state, entry.run.id), entry.run),
         fired=at or state.fired,
     )

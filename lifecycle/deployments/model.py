@@ -131,6 +131,7 @@ class Deployment:
         fired: the newest occurrence that was claimed. Older ones never are: so no occurrence has
             two runs, and none needs to be remembered.
         open: the runs under way, in the order in which they were opened.
+        clock: when its newest entry was decided; no later one is stamped before it.
         version: how many entries were folded.
         unknown: how many of them this version of the package did not know.
     """
@@ -146,6 +147,7 @@ class Deployment:
     since: datetime = BEGINNING
     fired: datetime | None = None
     open: tuple[OpenRun, ...] = ()
+    clock: datetime = BEGINNING
     version: int = 0
     unknown: int = 0
 
