@@ -38,7 +38,7 @@ from lifecycle.vocabulary import (
     RunTriggerType,
 )
 
-__all__ = ["STEPS", "Case", "RunIdMaker", "Taken", "wrong"]
+__all__ = ["STEPS", "Case", "RunIdMaker", "Taken", "pauses", "wrong"]
 
 RunIdMaker = Callable[[str, str, int], str]
 """Makes a run's id of its prefix, the deployment's id, and the deployment's version."""
@@ -206,8 +206,8 @@ def _failed(case: Case, command: c.RunFailed) -> Taken | Refusal:
     if run is None:
         return _unopened(case, command.run_id)
     record = DeploymentRun(run=run, error=command.error, message=command.message)
-    pauses = _pauses(case.dialect, command.error)
-    return _recorded(case, T.FIRE_FAILED_PAUSING if pauses else T.FIRE_FAILED, record)
+    fired = T.FIRE_FAILED_PAUSING if pauses(case.dialect, command.error) else T.FIRE_FAILED
+    return _recorded(case, fired, record)
 
 
 def _unopened(case: Case, run_id: str) -> Refusal:
@@ -223,7 +223,7 @@ def _recorded(case: Case, fired: T, record: DeploymentRun) -> Taken | Refusal:
     return case.denied(trigger) or Taken(trigger, entry, run.id, record)
 
 
-def _pauses(dialect: Dialect, error: DeploymentErrorType) -> bool:
+def pauses(dialect: Dialect, error: DeploymentErrorType) -> bool:
     """Whether a scheduled run's error pauses its deployment."""
     if error is DeploymentErrorType.SESSION_CREATION_REJECTED:
         return dialect.switches["creation_rejected"].value == "pauses"
