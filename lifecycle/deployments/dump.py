@@ -22,7 +22,15 @@ __all__ = ["FORM", "dump_deployment", "load_deployment"]
 FORM: Final = 1
 """The form of what is dumped here; the first."""
 
-_TIMES: Final = ("created_at", "updated_at", "archived_at", "last_run_at", "since", "fired", "clock")
+_TIMES: Final = (
+    "created_at",
+    "updated_at",
+    "archived_at",
+    "last_run_at",
+    "since",
+    "fired",
+    "clock",
+)
 _LISTS: Final = ("initial_events", "resources", "vault_ids")
 
 

@@ -59,7 +59,12 @@ class _Sessions(Walk[Session, Command, Decision]):
     def decide(self, state: Session | None, command: Command) -> Decision:
         return self.engine.decide(state, command, now=NOW)
 
-    def after(self, command: Command, decision: Decision) -> Session | None:  # noqa: ARG002
+    def after(
+        self,
+        state: Session | None,  # noqa: ARG002 - the decision has it all
+        command: Command,  # noqa: ARG002
+        decision: Decision,
+    ) -> Session | None:
         return decision.state if decision.refusal is None else None
 
     def written(self, decision: Decision) -> tuple[Any, ...]:

@@ -137,7 +137,7 @@ class Walk(ABC, Generic[S, C, D]):
         """Return what follows from *command*."""
 
     @abstractmethod
-    def after(self, command: C, decision: D) -> S | None:
+    def after(self, state: S | None, command: C, decision: D) -> S | None:
         """Return the state after a decision; `None` if it refused."""
 
     @abstractmethod
@@ -186,7 +186,7 @@ class Walk(ABC, Generic[S, C, D]):
         decision = self.decide(state, command)
         for violation in self.faults(state, command, decision):
             return Found(violation, (*self._way(here), Step(state, command, decision)))
-        after = self.after(command, decision)
+        after = self.after(state, command, decision)
         if after is None:
             self.refused += 1
             return None
@@ -212,7 +212,7 @@ class Walk(ABC, Generic[S, C, D]):
         for command in reversed(commands):
             decision = self.decide(state, command)
             steps.append(Step(state, command, decision))
-            state = self.after(command, decision)
+            state = self.after(state, command, decision)
         return tuple(steps)
 
     def _back(self, number: int) -> Iterator[int]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
@@ -15,7 +15,12 @@ from lifecycle.state import Session, Thread
 from lifecycle.table import Effect
 from lifecycle.vocabulary import SessionState
 
-__all__ = ["ENDED", "Made", "Violation", "words_of"]
+__all__ = ["ENDED", "Asked", "Made", "Violation", "violations", "words_of"]
+
+E = TypeVar("E")
+S = TypeVar("S")
+C = TypeVar("C")
+D = TypeVar("D")
 
 ENDED: Final = frozenset({SessionState.TERMINATED, SessionState.ARCHIVED, SessionState.DELETED})
 """The states in which a session accepts nothing more."""
@@ -35,20 +40,25 @@ class Violation:
 
 
 @attrs.frozen
-class Made:
-    """A decision and what it was made of.
+class Asked(Generic[E, S, C, D]):
+    """What an engine was asked, and what it decided.
 
     Attributes:
         engine: who decided.
-        before: the state that was given; `None` before the session is made.
+        before: the state that was given; `None` before there is one.
         command: the command.
         decision: what followed.
     """
 
-    engine: Engine
-    before: Session | None
-    command: Command
-    decision: Decision
+    engine: E
+    before: S | None
+    command: C
+    decision: D
+
+
+@attrs.frozen
+class Made(Asked[Engine, Session, Command, Decision]):
+    """A decision over a session and what it was made of."""
 
     @property
     def after(self) -> Session | None:
@@ -87,3 +97,10 @@ class Made:
 def words_of(rule: Callable[..., Any]) -> str:
     """Return the name of an invariant in words."""
     return rule.__name__.replace("_", " ")
+
+
+def violations(rules: Iterable[Callable[..., Iterator[str]]], *about: Any) -> Iterator[Violation]:
+    """Iterate over what each of *rules* says of what it is asked *about*."""
+    for rule in rules:
+        for says in rule(*about):
+            yield Violation(words_of(rule), says)

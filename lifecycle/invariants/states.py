@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from lifecycle.engine.tables import Tables
-from lifecycle.invariants.form import ENDED, Violation, words_of
+from lifecycle.invariants.form import ENDED, Violation, violations
 from lifecycle.state import Session, Thread
 from lifecycle.vocabulary import SessionState, StopReason, ThreadState
 
@@ -221,6 +221,4 @@ OF_STATES: Final[tuple[OfState, ...]] = (
 
 def complaints(tables: Tables, session: Session) -> Iterator[Violation]:
     """Iterate over what does not hold of *session*."""
-    for rule in OF_STATES:
-        for says in rule(tables, session):
-            yield Violation(words_of(rule), says)
+    return violations(OF_STATES, tables, session)

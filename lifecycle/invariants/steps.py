@@ -7,48 +7,30 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from lifecycle import effects as f, events as e
-from lifecycle.invariants.form import ENDED, Made, Violation, words_of
+from lifecycle.invariants.common import (
+    a_decision_is_the_fold_of_its_entries,
+    effects_are_owed_once,
+    effects_keep_their_phases,
+    refusals_change_nothing,
+)
+from lifecycle.invariants.form import ENDED, Made, Violation, violations
 from lifecycle.state import Entry, MessagesCancelled, MessagesRead, Place, Session, Thread
-from lifecycle.table import Phase
 from lifecycle.vocabulary import EventType, SessionState, ThreadState
 
 __all__ = [
     "OF_STEPS",
     "OfStep",
-    "a_decision_is_the_fold_of_its_entries",
     "calls_get_one_result",
     "clocks_are_told",
     "deliveries_are_owed",
-    "effects_are_owed_once",
-    "effects_keep_their_phases",
     "ends_are_final",
     "faults",
     "messages_are_read_or_cancelled",
     "only_a_resting_child_is_archived",
-    "refusals_change_nothing",
     "slots_are_freed",
     "the_log_moves_on",
     "waits_end_with_their_child",
 ]
-
-
-def refusals_change_nothing(made: Made) -> Iterator[str]:
-    """Who was refused may ask again, as if nothing had been asked."""
-    decision = made.decision
-    if decision.refusal is None:
-        return
-    if decision.entries or decision.effects or decision.reply is not None:
-        yield f"refused ({decision.refusal.code}), and something follows from it"
-    if decision.state is not made.before:
-        yield f"refused ({decision.refusal.code}), and the state is another"
-
-
-def a_decision_is_the_fold_of_its_entries(made: Made) -> Iterator[str]:
-    """A host may keep the log alone: folding it anew gives the same session."""
-    if made.decision.refusal is None:
-        folded = made.engine.apply(made.before, made.decision.entries)
-        if folded != made.after:
-            yield "the state is not what its entries make of the one before"
 
 
 def the_log_moves_on(made: Made) -> Iterator[str]:
@@ -66,27 +48,6 @@ def the_log_moves_on(made: Made) -> Iterator[str]:
         if entry.at_us < clock or (entry.at_us == clock and not again):
             yield f"the stamp of {name or entry.event} does not follow the one before"
         clock, last = entry.at_us, name
-
-
-def effects_are_owed_once(made: Made) -> Iterator[str]:
-    """What is owed twice is done twice; a second delivery is known by the effect's id alone."""
-    owed = made.decision.effects
-    if len(owed) < 2:
-        return
-    for one, count in Counter((o.effect.name, o.thread, o.subjects) for o in owed).items():
-        if count > 1:
-            yield f"{one[0]} is owed {count} times for {one[1]}"
-    if len({o.id for o in owed}) != len(owed):
-        yield "two effects have one id"
-
-
-def effects_keep_their_phases(made: Made) -> Iterator[str]:
-    """What belongs in the write comes before what may only follow it."""
-    if len(made.decision.effects) < 2:
-        return
-    phases = [o.phase for o in made.decision.effects]
-    if phases != sorted(phases, key=lambda phase: phase is Phase.AFTER):
-        yield "what comes after the write stands before what belongs in it"
 
 
 def ends_are_final(made: Made) -> Iterator[str]:
@@ -254,6 +215,4 @@ _OF_REFUSALS: Final = (refusals_change_nothing,)
 def faults(made: Made) -> Iterator[Violation]:
     """Iterate over what does not hold of a decision."""
     rules = OF_STEPS if made.decision.refusal is None else _OF_REFUSALS
-    for rule in rules:
-        for says in rule(made):
-            yield Violation(words_of(rule), says)
+    return violations(rules, made)

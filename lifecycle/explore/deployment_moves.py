@@ -1,0 +1,177 @@
+"""Every command that could reach a deployment, by which clock, and how time goes on meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import attrs
+
+from lifecycle import deployments as d
+from lifecycle.deployments.due import next_due
+from lifecycle.explore.walk import NOW
+from lifecycle.schedule import Schedule
+from lifecycle.vocabulary import DeploymentErrorType as E, DeploymentState
+
+__all__ = [
+    "DEPLOYMENT",
+    "LAG",
+    "Order",
+    "Scene",
+    "Wait",
+    "create",
+    "deployment_moves",
+    "occurrences_within",
+    "phase",
+]
+
+DEPLOYMENT: Final = "depl_1"
+"""The id of the one deployment; it says how long each run is delayed."""
+
+LAG: Final = timedelta(minutes=10)
+"""How far the clock of a second host is behind: more than any delay."""
+
+_REACH: Final = d.GRACE + timedelta(hours=2)
+"""What lies further back is left alone: a run that was missed so long ago is missed like others."""
+
+_HOURLY: Final = {"type": "cron", "expression": "0 * * * *", "timezone": "UTC"}
+_RARER: Final = {"type": "cron", "expression": "0 */2 * * *", "timezone": "UTC"}
+"""Fires at some of the same instants, so that one may have been claimed under the other."""
+
+_ERRORS: Final = (E.VAULT_ARCHIVED, E.SESSION_RATE_LIMITED, E.SESSION_CREATION_REJECTED)
+"""One that pauses, one that does not, and the one of which nobody is sure."""
+
+
+@attrs.frozen
+class Scene:
+    """A deployment at a moment, by the clock that is right."""
+
+    deployment: d.Deployment
+    now: datetime
+
+
+@attrs.frozen
+class Order:
+    """A command, and what the clock of the host says that decides it."""
+
+    command: d.DeploymentCommand
+    at: datetime
+
+
+@attrs.frozen
+class Wait:
+    """Nothing is asked until some moment.
+
+    Attributes:
+        until: the moment.
+        what: what comes then.
+    """
+
+    until: datetime
+    what: str
+
+
+def create() -> Order:
+    """Return the first command; it is the very moment of an occurrence, which does not fire."""
+    settings = d.Settings(
+        name="digest",
+        agent={"id": "agent_1", "version": 1},
+        environment_id="env_1",
+        initial_events=({"type": "user.message", "content": [{"type": "text", "text": "Go"}]},),
+        schedule=_HOURLY,
+    )
+    return Order(d.CreateDeployment(deployment_id=DEPLOYMENT, settings=settings), NOW)
+
+
+def phase(now: datetime) -> timedelta:
+    """Return where *now* stands between the occurrences of both schedules."""
+    return (now - NOW) % timedelta(hours=2)
+
+
+def occurrences_within(scene: Scene) -> tuple[datetime, ...]:
+    """Return what the schedule names, not too long ago: claimed or not, ascending."""
+    schedule: Schedule | None = scene.deployment.schedule
+    if schedule is None:
+        return ()
+    found = []
+    for at in schedule.occurrences(scene.now - _REACH):
+        if at > scene.now:
+            break
+        found.append(at)
+    return tuple(found)
+
+
+def deployment_moves(scene: Scene, runs: int) -> Iterator[Order | Wait]:
+    """Iterate over all that could happen in *scene*, with up to *runs* runs under way at once."""
+    yield from _waits(scene)
+    for at in (scene.now, scene.now - LAG):
+        for command in _commands(scene, runs):
+            yield Order(command, at)
+
+
+def _waits(scene: Scene) -> Iterator[Wait]:
+    """Iterate over the moments that matter and are to come."""
+    one, now = scene.deployment, scene.now
+    if one.state is DeploymentState.ARCHIVED or one.schedule is None:
+        return
+    following = one.schedule.next_after(now)
+    if following is not None:
+        yield Wait(following, "the next occurrence")
+    coming = next_due(one, now)
+    if coming is not None:
+        yield Wait(coming.starts_at, "the next run is due")
+    late = d.due([one], now)
+    if late:
+        yield Wait(late[0].starts_at + d.GRACE + timedelta(seconds=1), "it is too late for a run")
+
+
+def _commands(scene: Scene, runs: int) -> Iterator[d.DeploymentCommand]:
+    """Iterate over every command that could be sent."""
+    yield from _of_client(len(scene.deployment.open) < runs)
+    yield from _of_fires(scene, len(scene.deployment.open) < runs)
+    for run in (*(run.id for run in scene.deployment.open), "drun_none"):
+        yield from _of_run(run)
+    yield d.AgentArchived(deployment_id=DEPLOYMENT)
+
+
+def _of_client(room: bool) -> Iterator[d.DeploymentCommand]:
+    """Iterate over what a client could send; what is refused for its form, too."""
+    name: Any = {"deployment_id": DEPLOYMENT}
+    yield d.PauseDeployment(**name)
+    yield d.UnpauseDeployment(**name)
+    yield d.ArchiveDeployment(**name)
+    yield d.UpdateDeployment(**name, description="Every hour")
+    yield d.UpdateDeployment(**name, name=None)
+    for schedule in (_HOURLY, _RARER, None, {**_HOURLY, "expression": "0 24 * * *"}):
+        yield d.UpdateDeployment(**name, schedule=schedule)
+    if room:
+        yield d.RunDeployment(**name)
+    first = create().command
+    yield first
+    yield d.PauseDeployment(deployment_id="depl_2")
+
+
+def _of_fires(scene: Scene, room: bool) -> Iterator[d.DeploymentCommand]:
+    """Iterate over fires: due or late, doubled, before their time, and of no occurrence.
+
+    Whether one is due is not looked at here: a host may be wrong about all of it.
+    """
+    fired, now = scene.deployment.fired, scene.now
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    wrong = [hour + timedelta(hours=2), hour + timedelta(seconds=30)]
+    claimed = {fired} if fired is not None else set()
+    tried = sorted({*occurrences_within(scene), hour, *wrong, *claimed})
+    for at in tried:
+        if room or (fired is not None and at <= fired):
+            yield d.Fire(deployment_id=DEPLOYMENT, scheduled_at=at)
+
+
+def _of_run(run: str) -> Iterator[d.DeploymentCommand]:
+    """Iterate over what could be said of a run."""
+    about: Any = {"deployment_id": DEPLOYMENT, "run_id": run}
+    yield d.RunSucceeded(**about, session_id="sesn_1")
+    yield d.RunSucceeded(**about, session_id="")
+    for error in _ERRORS:
+        yield d.RunFailed(**about, error=error)
+    yield d.AgentDeleted(**about)
