@@ -6,11 +6,12 @@ each is shown a case in which it does not, and must say so, by its name and in i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final
 
 import attrs
 import pytest
+from forging import decided, nth, owing, without
 from playing import SESSION, Play
 
 from lifecycle import commands as c, effects as f
@@ -222,11 +223,6 @@ def creates() -> Made:
 # -- what is broken in a decision ------------------------------------------------------------------
 
 
-def decided(**changes: Any) -> Forge:
-    """Change the decision itself."""
-    return lambda one: attrs.evolve(one, decision=attrs.evolve(one.decision, **changes))
-
-
 def after(doctor: Doctor) -> Forge:
     """Break the state after it."""
 
@@ -247,31 +243,10 @@ def before(doctor: Doctor) -> Forge:
     return forge
 
 
-def without(effect: Effect) -> Forge:
-    """Forget an effect."""
-    return lambda one: owing(o for o in one.decision.effects if o.effect is not effect)(one)
-
-
 def beside(effect: Effect, name: str, *subjects: str) -> Forge:
     """Owe one effect more, for a thread, in the same write as the others."""
     more = Owed(effect, name, subjects, "sesn_1:x", Phase.WITH)
     return lambda one: owing((more, *one.decision.effects))(one)
-
-
-def owing(effects: Iterable[Owed]) -> Forge:
-    """Owe something else."""
-    return decided(effects=tuple(effects))
-
-
-def nth(of: str, index: int, **changes: Any) -> Forge:
-    """Change one of the entries, or of the effects."""
-
-    def forge(one: Made) -> Made:
-        items = list(getattr(one.decision, of))
-        items[index] = attrs.evolve(items[index], **changes)
-        return decided(**{of: tuple(items)})(one)
-
-    return forge
 
 
 FOLD: Final = "a decision is the fold of its entries"
