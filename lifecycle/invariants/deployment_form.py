@@ -103,7 +103,5 @@ class Decided(Asked[DeploymentEngine, Deployment, DeploymentCommand, DeploymentD
     @cached_property
     def opened(self) -> tuple[OpenRun, ...]:
         """The runs that are under way now, and were not before."""
-        if self.pair is None:
-            return ()
-        before, after = self.pair
-        return tuple(one for one in after.open if before.opened(one.id) is None)
+        pairs = [] if self.pair is None else [self.pair]
+        return tuple(run for was, is_ in pairs for run in is_.open if was.opened(run.id) is None)

@@ -79,7 +79,10 @@ def effects_are_the_rows(one: Decided) -> Iterator[str]:
     An effect's id is its position in the log: what is owed for nothing would share it with what is
     owed next.
     """
-    said = one.row.effects if one.row is not None else CREATION
+    if one.decision.refusal is not None:
+        return
+    row = one.row
+    said = CREATION if one.before is None else row.effects if row is not None else ()
     owed = [o.effect for o in one.decision.effects]
     if sorted(map(str, owed)) != sorted(map(str, said)):
         yield f"the row says {_listed(said)}, and owed are {_listed(owed)}"
