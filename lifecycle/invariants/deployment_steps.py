@@ -50,7 +50,7 @@ __all__ = [
     "what_is_past_does_not_fire",
 ]
 
-_BESIDE: Final = (R.INVALID_INPUT, R.ALREADY_FIRED, R.NOT_DUE)
+_BESIDE: Final = (R.INVALID_INPUT, R.ALREADY_FIRED, R.NOT_SCHEDULED, R.NOT_DUE)
 """What may be wrong with a command that the table accepts."""
 
 

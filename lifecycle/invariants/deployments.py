@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import pairwise, takewhile
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from lifecycle.deployments.resource import UPCOMING, deployment_object, stamp
 from lifecycle.deployments.steps import pauses
 from lifecycle.dialects import Dialect
 from lifecycle.invariants.form import Violation, violations
+from lifecycle.schedule import Schedule
 from lifecycle.vocabulary import DeploymentState as S, PausedReason
 
 __all__ = [
@@ -218,10 +220,13 @@ def _unclaimed(look: Look) -> Iterator[tuple[datetime, datetime]]:
     """Iterate over what may fire and is not over for long, with the time at which it starts."""
     one, schedule = look.deployment, look.deployment.schedule
     if one.state is S.ACTIVE and schedule is not None:
-        for at in schedule.occurrences(
-            max(one.since, one.fired or one.since, look.now - 2 * GRACE)
-        ):
-            yield at, at + schedule.delay(one.id, at)
+        after = max(one.since, one.fired or one.since, look.now - 2 * GRACE)
+        yield from map(partial(_starting, schedule, one.id), schedule.occurrences(after))
+
+
+def _starting(schedule: Schedule, name: str, at: datetime) -> tuple[datetime, datetime]:
+    """Return an occurrence with the time at which its run starts."""
+    return at, at + schedule.delay(name, at)
 
 
 OfDeployment = Callable[[Look], Iterator[str]]
