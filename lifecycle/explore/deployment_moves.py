@@ -11,11 +11,13 @@ import attrs
 from lifecycle import deployments as d
 from lifecycle.deployments.due import next_due
 from lifecycle.explore.walk import NOW
+from lifecycle.lesson import DEPLOYMENTS
+from lifecycle.lesson.deployment_telling import to_second
+from lifecycle.lesson.slots import DEPLOYMENT_ID
 from lifecycle.schedule import Schedule
 from lifecycle.vocabulary import DeploymentErrorType as E, DeploymentState
 
 __all__ = [
-    "DEPLOYMENT",
     "LAG",
     "Order",
     "Scene",
@@ -26,8 +28,8 @@ __all__ = [
     "phase",
 ]
 
-DEPLOYMENT: Final = "depl_1"
-"""The id of the one deployment; it says how long each run is delayed."""
+_BEGIN: Final = NOW.replace(hour=12)
+"""When a lesson begins, too; it is the very moment of an occurrence, which does not fire."""
 
 LAG: Final = timedelta(minutes=10)
 """How far the clock of a second host is behind: more than any delay."""
@@ -35,9 +37,22 @@ LAG: Final = timedelta(minutes=10)
 _REACH: Final = d.GRACE + timedelta(hours=2)
 """What lies further back is left alone: a run that was missed so long ago is missed like others."""
 
-_HOURLY: Final = {"type": "cron", "expression": "0 * * * *", "timezone": "UTC"}
-_RARER: Final = {"type": "cron", "expression": "0 */2 * * *", "timezone": "UTC"}
-"""Fires at some of the same instants, so that one may have been claimed under the other."""
+_CREATE: Final = DEPLOYMENTS.parse('deploy digest "0 * * * *" UTC')
+_UPDATES: Final = tuple(
+    DEPLOYMENTS.parse(f"update {change}")
+    for change in (
+        'name="weekly"',
+        'name=""',
+        'schedule="0 * * * *" UTC',
+        'schedule="0 */2 * * *" UTC',
+        "schedule=null",
+        'schedule="0 24 * * *" UTC',
+    )
+)
+"""The second schedule fires at instants of the first, which may have been claimed under that.
+
+Two of them are refused for what they say.
+"""
 
 _ERRORS: Final = (E.VAULT_ARCHIVED, E.SESSION_RATE_LIMITED, E.SESSION_CREATION_REJECTED)
 """One that pauses, one that does not, and the one of which nobody is sure."""
@@ -45,10 +60,17 @@ _ERRORS: Final = (E.VAULT_ARCHIVED, E.SESSION_RATE_LIMITED, E.SESSION_CREATION_R
 
 @attrs.frozen
 class Scene:
-    """A deployment at a moment, by the clock that is right."""
+    """A deployment at a moment, by the clock that is right.
+
+    Attributes:
+        deployment: the deployment.
+        now: the moment.
+        begun: how many runs have begun; it makes the name of the next.
+    """
 
     deployment: d.Deployment
     now: datetime
+    begun: int = 0
 
 
 @attrs.frozen
@@ -61,32 +83,19 @@ class Order:
 
 @attrs.frozen
 class Wait:
-    """Nothing is asked until some moment.
-
-    Attributes:
-        until: the moment.
-        what: what comes then.
-    """
+    """Nothing is asked until some moment, to a full second."""
 
     until: datetime
-    what: str
 
 
 def create() -> Order:
-    """Return the first command; it is the very moment of an occurrence, which does not fire."""
-    settings = d.Settings(
-        name="digest",
-        agent={"id": "agent_1", "version": 1},
-        environment_id="env_1",
-        initial_events=({"type": "user.message", "content": [{"type": "text", "text": "Go"}]},),
-        schedule=_HOURLY,
-    )
-    return Order(d.CreateDeployment(deployment_id=DEPLOYMENT, settings=settings), NOW)
+    """Return the first command."""
+    return Order(_CREATE, _BEGIN)
 
 
 def phase(now: datetime) -> timedelta:
     """Return where *now* stands between the occurrences of both schedules."""
-    return (now - NOW) % timedelta(hours=2)
+    return (now - _BEGIN) % timedelta(hours=2)
 
 
 def occurrences_within(scene: Scene) -> tuple[datetime, ...]:
@@ -111,19 +120,19 @@ def deployment_moves(scene: Scene, runs: int) -> Iterator[Order | Wait]:
 
 
 def _waits(scene: Scene) -> Iterator[Wait]:
-    """Iterate over the moments that matter and are to come."""
+    """Iterate over what is to come: an occurrence, a run's start, and its being too late for it."""
     one, now = scene.deployment, scene.now
     if one.state is DeploymentState.ARCHIVED or one.schedule is None:
         return
     following = one.schedule.next_after(now)
     if following is not None:
-        yield Wait(following, "the next occurrence")
+        yield Wait(following)
     coming = next_due(one, now)
     if coming is not None:
-        yield Wait(coming.starts_at, "the next run is due")
+        yield Wait(to_second(coming.starts_at))
     late = d.due([one], now)
     if late:
-        yield Wait(late[0].starts_at + d.GRACE + timedelta(seconds=1), "it is too late for a run")
+        yield Wait(to_second(late[0].starts_at + d.GRACE) + timedelta(seconds=1))
 
 
 def _commands(scene: Scene, runs: int) -> Iterator[d.DeploymentCommand]:
@@ -132,23 +141,18 @@ def _commands(scene: Scene, runs: int) -> Iterator[d.DeploymentCommand]:
     yield from _of_fires(scene, len(scene.deployment.open) < runs)
     for run in (*(run.id for run in scene.deployment.open), "drun_none"):
         yield from _of_run(run)
-    yield d.AgentArchived(deployment_id=DEPLOYMENT)
+    yield d.AgentArchived(deployment_id=DEPLOYMENT_ID)
 
 
 def _of_client(room: bool) -> Iterator[d.DeploymentCommand]:
     """Iterate over what a client could send; what is refused for its form, too."""
-    name: Any = {"deployment_id": DEPLOYMENT}
-    yield d.PauseDeployment(**name)
-    yield d.UnpauseDeployment(**name)
-    yield d.ArchiveDeployment(**name)
-    yield d.UpdateDeployment(**name, description="Every hour")
-    yield d.UpdateDeployment(**name, name=None)
-    for schedule in (_HOURLY, _RARER, None, {**_HOURLY, "expression": "0 24 * * *"}):
-        yield d.UpdateDeployment(**name, schedule=schedule)
+    yield d.PauseDeployment(deployment_id=DEPLOYMENT_ID)
+    yield d.UnpauseDeployment(deployment_id=DEPLOYMENT_ID)
+    yield d.ArchiveDeployment(deployment_id=DEPLOYMENT_ID)
+    yield from _UPDATES
     if room:
-        yield d.RunDeployment(**name)
-    first = create().command
-    yield first
+        yield d.RunDeployment(deployment_id=DEPLOYMENT_ID)
+    yield _CREATE
     yield d.PauseDeployment(deployment_id="depl_2")
 
 
@@ -164,12 +168,12 @@ def _of_fires(scene: Scene, room: bool) -> Iterator[d.DeploymentCommand]:
     tried = sorted({*occurrences_within(scene), hour, *wrong, *claimed})
     for at in tried:
         if room or (fired is not None and at <= fired):
-            yield d.Fire(deployment_id=DEPLOYMENT, scheduled_at=at)
+            yield d.Fire(deployment_id=DEPLOYMENT_ID, scheduled_at=at)
 
 
 def _of_run(run: str) -> Iterator[d.DeploymentCommand]:
     """Iterate over what could be said of a run."""
-    about: Any = {"deployment_id": DEPLOYMENT, "run_id": run}
+    about: Any = {"deployment_id": DEPLOYMENT_ID, "run_id": run}
     yield d.RunSucceeded(**about, session_id="sesn_1")
     yield d.RunSucceeded(**about, session_id="")
     for error in _ERRORS:

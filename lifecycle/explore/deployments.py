@@ -8,11 +8,12 @@ fire, and how far the newest entry lies back, as far as a lagging host could wri
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
 import attrs
 
-from lifecycle.deployments import DeploymentDecision, DeploymentEngine, DeploymentEntry
+from lifecycle.deployments import DeploymentDecision, DeploymentEngine, DeploymentEntry, RunOpened
 from lifecycle.dialects import Dialect
 from lifecycle.explore import walk
 from lifecycle.explore.deployment_moves import (
@@ -41,6 +42,9 @@ __all__ = [
 
 RUNS: Final = 2
 """How many runs are under way at once; fewer do not reach every cell of the table."""
+
+_OLD: Final = LAG + timedelta(seconds=1)
+"""What is older, no host could be taken to have done just now."""
 
 Move: TypeAlias = Order | Wait
 
@@ -88,18 +92,21 @@ def deployment_form(scene: Scene) -> Form:
 def _of_runs(scene: Scene) -> Form:
     """Return what makes the runs under way: who began them, and which could be the last run.
 
-    How long ago the newest began counts as far as a lagging host could begin one with its stamp.
+    How long ago one began counts as far as a lagging host could begin another at the same time.
     """
     one = scene.deployment
     begun = [run.opened_at for run in one.open if run.by is RunTriggerType.SCHEDULE]
     last = one.last_run_at
-    runs = (
-        (begun.index(run.opened_at), last is None or run.opened_at >= last)
+    return tuple(
+        (
+            begun.index(run.opened_at),
+            last is None or run.opened_at >= last,
+            min(scene.now - run.opened_at, _OLD),
+        )
         if run.by is RunTriggerType.SCHEDULE
         else ()
         for run in one.open
     )
-    return (*runs, *[min(scene.now - at, LAG) for at in begun[-1:]])
 
 
 class _Deployments(Walk[Scene, Move, DeploymentDecision]):
@@ -112,7 +119,8 @@ class _Deployments(Walk[Scene, Move, DeploymentDecision]):
 
     def __init__(self, dialect: Dialect, runs: int) -> None:
         super().__init__()
-        self.engine: Final = DeploymentEngine(dialect)
+        self.engine: Final = DeploymentEngine(dialect, ids=self._run_id)
+        self.begun = 0
         self.runs: Final = runs
         self.reached: Final[set[tuple[DeploymentState, DeploymentTrigger]]] = set()
 
@@ -126,16 +134,23 @@ class _Deployments(Walk[Scene, Move, DeploymentDecision]):
         before = None if state is None else state.deployment
         if isinstance(command, Wait):
             return DeploymentDecision(state=before)
+        self.begun = 0 if state is None else state.begun
         return self.engine.decide(before, command.command, now=command.at)
+
+    def _run_id(self, prefix: str, _: str, __: int) -> str:
+        """Return the id of the next run: they are counted, as in a lesson."""
+        return f"{prefix}{self.begun + 1}"
 
     def after(
         self, state: Scene | None, command: Move, decision: DeploymentDecision
     ) -> Scene | None:
         if decision.refusal is not None or decision.state is None:
             return None
+        begun = 0 if state is None else state.begun
         if isinstance(command, Wait):
-            return Scene(decision.state, command.until)
-        return Scene(decision.state, command.at if state is None else state.now)
+            return Scene(decision.state, command.until, begun)
+        begun += sum(isinstance(entry, RunOpened) for entry in decision.entries)
+        return Scene(decision.state, command.at if state is None else state.now, begun)
 
     def written(self, decision: DeploymentDecision) -> tuple[Any, ...]:
         return decision.entries
