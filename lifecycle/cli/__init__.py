@@ -32,7 +32,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "lifecycle.cli.play",
             "Play a session or deployment by hand, and see the answers.",
         ),
-        "explore": ("lifecycle.cli.explore", "Walk every state of a small session, and check it."),
+        "explore": (
+            "lifecycle.cli.explore",
+            "Walk every state of a small session or deployment, and check it.",
+        ),
         "draw": ("lifecycle.cli.draw", "Write the diagrams and tables, or check them."),
         "replay": ("lifecycle.cli.replay", "Decide a recording anew, and compare the events."),
         "diff": ("lifecycle.cli.diff", "Print what two dialects say differently."),
