@@ -26,7 +26,7 @@ from lifecycle.check.report import Report
 from lifecycle.check.rule import UnknownRule
 from lifecycle.check.rules import RULES
 from lifecycle.check.run import check_paths
-from lifecycle.dialects import DIALECTS
+from lifecycle.cli.options import dialect_option
 from lifecycle.plain import counted, visible
 from lifecycle.wire.readers import Unusable, expand, source_lines
 
@@ -56,13 +56,7 @@ def _codes(_: click.Context, __: click.Parameter, given: Sequence[str]) -> froze
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--dialect",
-    type=click.Choice(list(DIALECTS)),
-    default=next(iter(DIALECTS)),
-    show_default=True,
-    help="The service that made the recording.",
-)
+@dialect_option("The service that made the recording.")
 @click.option(
     "--format",
     "form",

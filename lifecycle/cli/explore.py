@@ -14,6 +14,7 @@ from typing import Any, Final
 import click
 from click.core import ParameterSource
 
+from lifecycle.cli.options import dialect_option
 from lifecycle.dialects import DIALECTS
 from lifecycle.explore import (
     RUNS,
@@ -67,10 +68,7 @@ _OF_DEPLOYMENTS: Final = ("runs",)
     "--runs", type=click.IntRange(0), default=RUNS, show_default=True,
     help="How many runs of a deployment are under way at once.",
 )  # fmt: skip
-@click.option(
-    "--dialect", type=click.Choice(list(DIALECTS)), default=next(iter(DIALECTS)),
-    show_default=True, help="The service whose tables decide.",
-)  # fmt: skip
+@dialect_option("The service whose tables decide.")
 @click.pass_context
 def explore(
     ctx: click.Context,

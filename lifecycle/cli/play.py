@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from lifecycle.dialects import DIALECTS
+from lifecycle.cli.options import dialect_option
 from lifecycle.lesson import DeploymentStage, LineError, Phrase, Scene, Stage
 
 __all__ = ["play"]
@@ -28,16 +28,13 @@ _OWN: Final = {
 
 
 @click.command()
-@click.option(
-    "--dialect", "name", type=click.Choice(list(DIALECTS)), default=next(iter(DIALECTS)),
-    show_default=True, help="Whose way of speaking the model.",
-)  # fmt: skip
+@dialect_option("Whose way of speaking the model.")
 @click.option(
     "--deployment", is_flag=True,
     help="Play a deployment: its schedule, runs and pauses, with a clock that you set.",
 )  # fmt: skip
 @click.pass_context
-def play(ctx: click.Context, name: str, deployment: bool) -> None:
+def play(ctx: click.Context, dialect: str, deployment: bool) -> None:
     """Play a session line by line: say what a client sends or what the agent's loop reports.
 
     Each line is answered with the events that follow, with what the host owes, and with the state
@@ -51,7 +48,7 @@ def play(ctx: click.Context, name: str, deployment: bool) -> None:
         lifecycle play --deployment             a deployment; begin with: deploy digest
         lifecycle play < script.txt             a script; exits with 2 if a line is unknown
     """
-    stage: Scene = DeploymentStage(name) if deployment else Stage(name)
+    stage: Scene = DeploymentStage(dialect) if deployment else Stage(dialect)
     typed = sys.stdin.isatty()
     lines = _typed(stage) if typed else _piped()
     understood = True

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from lifecycle.cli.options import dialect_option
 from lifecycle.dialects import DIALECTS
 from lifecycle.replay import as_data, as_text, exit_code, replay_paths
 
@@ -14,13 +15,7 @@ __all__ = ["replay"]
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--dialect",
-    type=click.Choice(list(DIALECTS)),
-    default=next(iter(DIALECTS)),
-    show_default=True,
-    help="The service that made the recording.",
-)
+@dialect_option("The service that made the recording.")
 @click.option(
     "--format",
     "form",

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lifecycle.check.findings import Finding, Level
-from lifecycle.dialects import DIALECTS
+from lifecycle.cli.options import dialect_option
 from lifecycle.plain import visible
 from lifecycle.show import OWN, Row, Timeline
 from lifecycle.show.paint import ASCII, UNICODE, Painter
@@ -38,10 +38,7 @@ _STYLES: Final = {Level.ERROR: "bold red", Level.WARNING: "bold yellow", Level.N
 )
 @click.option("--session", metavar="ID", help="Which of them to show.  [default: the first]")
 @click.option("--check", "checked", is_flag=True, help="Mark what the checker finds.")
-@click.option(
-    "--dialect", type=click.Choice(list(DIALECTS)), default=next(iter(DIALECTS)),
-    show_default=True, help="The service that made the recording, for --check.",
-)  # fmt: skip
+@dialect_option("The service that made the recording, for --check.")
 def show(path: str, session_key: str, session: str | None, checked: bool, dialect: str) -> None:
     """Show the recording at PATH as a timeline: one lane a thread, one row an event that matters.
 

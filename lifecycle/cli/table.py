@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from lifecycle.cli import rendered
+from lifecycle.cli.options import dialect_option
 from lifecycle.dialects import DIALECTS, Dialect
 from lifecycle.draw import (
     DENIED,
@@ -42,15 +43,12 @@ def _known(ctx: click.Context, _: click.Parameter, name: str | None) -> str | No
 
 @click.command()
 @click.argument("machine", required=False, callback=_known)
-@click.option(
-    "--dialect", "name", type=click.Choice(list(DIALECTS)), default=next(iter(DIALECTS)),
-    show_default=True, help="Whose way of speaking the model.",
-)  # fmt: skip
+@dialect_option("Whose way of speaking the model.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text",
     show_default=True, help="For the terminal, for a document, or for programs.",
 )  # fmt: skip
-def table(machine: str | None, name: str, form: str) -> None:
+def table(machine: str | None, dialect: str, form: str) -> None:
     """Print MACHINE: what every trigger does in every state, and why.
 
     Without MACHINE, list the machines.
@@ -61,16 +59,16 @@ def table(machine: str | None, name: str, form: str) -> None:
         lifecycle table thread                    what may happen to a thread?
         lifecycle table session --dialect qoder   the same for another service
     """
-    dialect = DIALECTS[name]
+    spoken = DIALECTS[dialect]
     if form == "json":
-        data = _as_data(dialect, machine) if machine else _listed(dialect)
+        data = _as_data(spoken, machine) if machine else _listed(spoken)
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     elif form == "markdown":
-        click.echo(machine_page(dialect, machine) if machine else _markdown_list(dialect), nl=False)
+        click.echo(machine_page(spoken, machine) if machine else _markdown_list(spoken), nl=False)
     elif machine:
-        click.echo(rendered(*_as_text(dialect, machine)), nl=False)
+        click.echo(rendered(*_as_text(spoken, machine)), nl=False)
     else:
-        click.echo(rendered(_text_list(dialect)), nl=False)
+        click.echo(rendered(_text_list(spoken)), nl=False)
 
 
 def _listed(dialect: Dialect) -> list[dict[str, str]]:

@@ -44,12 +44,8 @@ class _Transition(transitions.Transition):
         return True
 
 
-class _AsyncTransition(async_transitions.AsyncTransition):
+class _AsyncTransition(_Transition, async_transitions.AsyncTransition):
     """One accepting row, with hooks that may be awaited."""
-
-    def __init__(self, *args: Any, cell: Cell, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.cell = cell
 
     async def execute(self, event_data: transitions.EventData) -> bool:  # type: ignore[override]
         """Take the row, calling and awaiting every hook."""
@@ -128,8 +124,8 @@ def _refuse(status: Status[Any], state: transitions.State, trigger: str) -> NoRe
 class _Machine(transitions.Machine):
     """A machine without models."""
 
-    transition_cls = _Transition
-    event_cls = _Event
+    transition_cls: type[transitions.Transition] = _Transition
+    event_cls: type[transitions.Event] = _Event
 
     def __init__(self, status: Status[Any], cells: Iterable[Cell]) -> None:
         states = [state.value for state in status.machine.states]
@@ -142,21 +138,11 @@ class _Machine(transitions.Machine):
         return self.states[self.status.read(model).value]
 
 
-class _AsyncMachine(async_transitions.AsyncMachine):
+class _AsyncMachine(_Machine, async_transitions.AsyncMachine):
     """A machine without models, whose hooks may be awaited."""
 
     transition_cls = _AsyncTransition
     event_cls = _AsyncEvent
-
-    def __init__(self, status: Status[Any], cells: Iterable[Cell]) -> None:
-        states = [state.value for state in status.machine.states]
-        super().__init__(model=None, states=states, initial=None, auto_transitions=False)
-        self.status = status
-        _fill(self, status.machine, cells)
-
-    def get_model_state(self, model: object) -> transitions.State:
-        """Return the state of an object that was never registered."""
-        return self.states[self.status.read(model).value]
 
 
 def _fill(machine: transitions.Machine, table: Machine[Any, Any], cells: Iterable[Cell]) -> None:
