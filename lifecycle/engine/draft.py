@@ -27,6 +27,8 @@ __all__ = ["Between", "Draft", "IdMaker", "Mark", "Owed", "content_of", "part_of
 
 P = TypeVar("P", e.Budget, e.Phase)
 
+_SESSION, _CHILD, _BOTH, _NOWHERE = Place.SESSION, Place.CHILD, Place.BOTH, Place.NOWHERE
+
 IdMaker = Callable[[str, str, int, int], str]
 """Makes an id of its prefix, the session's id, the session's version, and the index within."""
 
@@ -84,8 +86,8 @@ class Draft(Fold):
         "_at",
         "_base",
         "_ids",
-        "_micro",
         "_second",
+        "_second_us",
         "_session_id",
         "_tail",
         "entries",
@@ -113,7 +115,7 @@ class Draft(Fold):
             at = self.session.clock_us + 1
         self._at = at - 1
         self._second = ""
-        self._micro = 1_000_000  # the first stamp finds its second
+        self._second_us = at - 1_000_000  # so that the first stamp finds its second
         self._tail: Final = f"{session_id.partition('_')[2] or session_id}_"
 
     @property
@@ -132,21 +134,21 @@ class Draft(Fold):
 
     def stamp(self) -> str:
         """Move on by a microsecond and return the stamp."""
-        self._at += 1
-        micro = self._micro = self._micro + 1
+        at = self._at = self._at + 1
+        micro = at - self._second_us
         if micro >= 1_000_000:
-            self._second = second_of(self._at)
-            micro = self._micro = self._at % 1_000_000
+            micro = at % 1_000_000
+            self._second, self._second_us = second_of(at), at - micro
         return f"{self._second}{micro:06d}Z"
 
     def mark(self, event_id: str = "") -> Mark:
         """Return the fields of a new event that is processed now; *event_id* if it has one."""
         style = self.tables.dialect.style
-        stamp = self.stamp()
+        name, stamp = event_id or self.new_id(style.event), self.stamp()
         if not style.schema:
-            return {"id": event_id or self.new_id(style.event), "processed_at": stamp}
+            return {"id": name, "processed_at": stamp}
         return {
-            "id": event_id or self.new_id(style.event),
+            "id": name,
             "processed_at": stamp,
             "created_at": stamp,
             "session_id": self._session_id,
@@ -170,18 +172,17 @@ class Draft(Fold):
     def own(self, event: Event, thread: Thread) -> None:
         """Append an event of a thread's own list."""
         primary = thread.id == self.session.primary
-        self.put(event, thread.id, Place.SESSION if primary else Place.CHILD)
+        self.put(event, thread.id, _SESSION if primary else _CHILD)
 
     def post(self, event: Event, thread: Thread) -> None:
         """Append an event of a thread's own list that the session's list has as well."""
         primary = thread.id == self.session.primary
-        self.put(event, thread.id, Place.SESSION if primary else Place.BOTH)
+        self.put(event, thread.id, _SESSION if primary else _BOTH)
 
     def note(self, note: Note, thread_id: str = "") -> None:
         """Append what no list shows."""
         self._at += 1
-        self._micro += 1
-        entry = Entry(note, thread_id, Place.NOWHERE, self._at)
+        entry = Entry(note, thread_id, _NOWHERE, self._at)
         self.entries.append(entry)
         take(self, entry)
 

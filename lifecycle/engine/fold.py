@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from lifecycle.engine.tables import Tables
+from lifecycle.machines import FoldRow
 from lifecycle.state import Call, Session, Tally, Thread
 from lifecycle.vocabulary import Role, SessionState
 
@@ -29,15 +30,16 @@ class Fold:
     Attributes:
         session: the fork; read it freely, write through the methods.
         tables: the dialect's tables.
-        stale: whether the status is to be folded anew.
+        stale: whether something has changed that the status is folded of.
     """
 
-    __slots__ = ("_own_tally", "_own_threads", "session", "stale", "tables")
+    __slots__ = ("_own_tally", "_own_threads", "_row", "session", "stale", "tables")
 
     def __init__(self, tables: Tables, session: Session | None) -> None:
         self.tables: Final = tables
         self.session: Final = nobody() if session is None else session.fork()
         self.stale = False
+        self._row: FoldRow | None = None
         self._own_threads: set[str] = set()
         self._own_tally = False
 
@@ -82,10 +84,16 @@ class Fold:
         """Count an event that is not known, or that does not fit."""
         self.session.unknown = {**self.session.unknown, what: self.session.unknown.get(what, 0) + 1}
 
+    def folded(self) -> FoldRow:
+        """Return what the fold says now; the tables are asked only if something has changed."""
+        if self.stale or self._row is None:
+            self._row = self.tables.fold(self.session)
+            self.stale = False
+        return self._row
+
     def finish(self) -> Session:
-        """Fold the status anew, if something has changed it, and return the session."""
+        """Fold the status anew, if something may have changed it, and return the session."""
         session = self.session
-        if self.stale and session.state not in ENDED:
-            session.state = self.tables.fold(session).state
-        self.stale = False
+        if (self.stale or self._row is not None) and session.state not in ENDED:
+            session.state = self.folded().state
         return session

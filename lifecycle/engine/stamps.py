@@ -25,15 +25,14 @@ def micros(now: datetime) -> int:
 
 def second_of(at_us: int) -> str:
     """Return the stamp of a time in microseconds since 1970, up to and with the dot."""
-    days, second = divmod(at_us // 1_000_000, 86_400)
-    minutes, second = divmod(second, 60)
-    return f"{_day(days)}{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}."
+    minutes, second = divmod(at_us // 1_000_000, 60)
+    return f"{_minute(minutes)}{second:02d}."
 
 
 @lru_cache(maxsize=4)
-def _day(days: int) -> str:
-    """Return the date of a day since 1970, up to and with the T: asked for again all day long."""
-    return f"{(_EPOCH + timedelta(days=days)).date().isoformat()}T"
+def _minute(minutes: int) -> str:
+    """Return the stamp of a minute since 1970, up to and with the colon: it stays for a while."""
+    return (_EPOCH + timedelta(minutes=minutes)).isoformat()[: len("2026-01-01T00:00:")]
 
 
 def stamp_of(at_us: int) -> str:
