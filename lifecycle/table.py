@@ -49,6 +49,9 @@ class Verdict(Word):
     DENY = "deny", "Refused; nothing changes."
 
 
+_DENY: Final = Verdict.DENY
+
+
 class Phase(Word):
     """When an effect is to be done, seen from the write that stores the events."""
 
@@ -132,7 +135,7 @@ class Row(Generic[S, T]):
     @property
     def accepts(self) -> bool:
         """Whether the row accepts the trigger (moves or stays)."""
-        return self.verdict is not Verdict.DENY
+        return self.verdict is not _DENY
 
 
 @attrs.frozen

@@ -27,6 +27,9 @@ __all__ = ["create", "define_outcome", "send_message", "send_system"]
 
 Input = c.SendMessage | c.DefineOutcome
 
+_IDLE, _DELIVER, _USER_MESSAGE = ThreadState.IDLE, T.DELIVER, EventType.USER_MESSAGE
+_SEND, _SEND_ASKED = SessionTrigger.SEND_INPUT, SessionTrigger.SEND_INPUT_ASKED
+
 
 def create(d: Draft, command: c.CreateSession) -> Refusal | None:
     """Make the session; initial events set it to work at once. Source: pages, sessions."""
@@ -88,7 +91,7 @@ def _put_all(d: Draft, inputs: tuple[Input, ...]) -> None:
 def _fields(d: Draft, command: Input) -> tuple[EventType, Mapping[str, Any]]:
     """Return the type and the fields of an input's event."""
     if isinstance(command, c.SendMessage):
-        return EventType.USER_MESSAGE, {"content": content_of(command.content)}
+        return _USER_MESSAGE, {"content": content_of(command.content)}
     return EventType.USER_DEFINE_OUTCOME, {
         "outcome_id": command.outcome_id or d.new_id(d.tables.dialect.style.outcome),
         "description": command.description,
@@ -117,7 +120,7 @@ def _refused(d: Draft) -> Refusal | None:
     """Return the refusal of an input to the session as it is: asks go before the budget."""
     session = d.session
     asked = _is_asked(session)
-    trigger = SessionTrigger.SEND_INPUT_ASKED if asked else SessionTrigger.SEND_INPUT
+    trigger = _SEND_ASKED if asked else _SEND
     refusal = d.denied("session", d.tables.session.step(session.state, trigger))
     if refusal is None and session.capped:
         row = d.tables.session.step(session.state, SessionTrigger.SEND_INPUT_CAPPED)
@@ -127,7 +130,7 @@ def _refused(d: Draft) -> Refusal | None:
 
 def _is_asked(session: Session) -> bool:
     """Whether the session waits for answers: all of it, or the primary while another one works."""
-    if session.state is SessionState.IDLE and session.asked:
+    if session.asked and session.state is SessionState.IDLE:
         return any(one.asked for one in session.threads.values())
     return bool(session.threads[session.primary].asked)
 
@@ -139,15 +142,15 @@ def _send(d: Draft, command: Input) -> Refusal | None:
         return refusal
     kind, fields = _fields(d, command)
     primary = d.primary
-    if primary.state is not ThreadState.IDLE or primary.asked or primary.mailbox:
+    if primary.state is not _IDLE or primary.asked or primary.mailbox:
         put_input(d, kind, fields, processed=False)
         if deliverable(d, d.primary):
             d.owe(DELIVER_NEXT, primary.id, d.primary.mailbox[:1], Phase.AFTER)
     elif d.tables.arrival:
         put_input(d, kind, fields)
-        wake(d, primary.id, T.DELIVER)
+        wake(d, primary.id, _DELIVER)
     else:
-        wake(d, primary.id, T.DELIVER)
+        wake(d, primary.id, _DELIVER)
         put_input(d, kind, fields)
     return None
 

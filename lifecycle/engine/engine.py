@@ -42,9 +42,9 @@ from lifecycle.vocabulary import RefusalCode, SessionState, SessionTrigger
 __all__ = ["Decision", "Engine"]
 
 
-@attrs.frozen
+@attrs.define
 class Decision:
-    """What follows from a command.
+    """What follows from a command; not to be changed.
 
     Attributes:
         entries: to append to the session's log, in their order.
@@ -110,13 +110,12 @@ _DECIDE: Final[Mapping[type[c.Command], tuple[SessionTrigger | None, _Decide]]] 
 }
 """For each command: what the session's table is asked first, and what decides it then."""
 
-_ANSWERED_BY_SESSION: Final = (
-    c.CreateSession,
-    c.UpdateSession,
-    c.ArchiveSession,
-    c.DeleteSession,
+_ANSWERED_BY_SESSION: Final = frozenset(
+    {c.CreateSession, c.UpdateSession, c.ArchiveSession, c.DeleteSession}
 )
 """The commands that are answered with the session."""
+
+_IDLE: Final = SessionState.IDLE
 
 
 class Engine:
@@ -162,20 +161,21 @@ class Engine:
         self, state: Session | None, command: c.Command, trigger: SessionTrigger | None
     ) -> Refusal | None:
         """Return why the session takes no such command at all; `None` if it does."""
-        if isinstance(command, c.CreateSession):
-            if state is None:
-                return None
-            same = state.id == command.session_id
-            code = RefusalCode.SESSION_EXISTS if same else RefusalCode.WRONG_SESSION
-            return self._refuse(code, "a session is created once", state.id)
+        creates = type(command) is c.CreateSession
         if state is None:
+            if creates:
+                return None
             return self._refuse(
                 RefusalCode.SESSION_NOT_FOUND, "no such session", command.session_id
             )
+        if creates:
+            same = state.id == command.session_id
+            code = RefusalCode.SESSION_EXISTS if same else RefusalCode.WRONG_SESSION
+            return self._refuse(code, "a session is created once", state.id)
         if state.id != command.session_id:
             reason = f"the state is that of {state.id}"
             return self._refuse(RefusalCode.WRONG_SESSION, reason, command.session_id)
-        if trigger is None or state.state is SessionState.IDLE:
+        if trigger is None or state.state is _IDLE:
             return None
         row = self._tables.session.step(state.state, trigger)
         if row.accepts:
@@ -191,7 +191,7 @@ class Engine:
         if isinstance(command, c.ArchiveThread):
             thread = after.threads[command.thread_id]
             return archive.thread_object(self._tables, after, thread)
-        if isinstance(command, _ANSWERED_BY_SESSION):
+        if type(command) in _ANSWERED_BY_SESSION:
             return archive.session_object(self._tables, after)
         return None
 
@@ -216,4 +216,7 @@ class Engine:
 
 def _phase(owed: Owed) -> bool:
     """Return the place of an effect's phase: what belongs in the write goes before the rest."""
-    return owed.phase is Phase.AFTER
+    return owed.phase is _AFTER
+
+
+_AFTER: Final = Phase.AFTER

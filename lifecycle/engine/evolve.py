@@ -39,8 +39,11 @@ from lifecycle.vocabulary import EventType, Role, SessionState, StopReason, Thre
 
 __all__ = ["STEPS", "take"]
 
+_COPY, _BUDGET_REACHED = Place.COPY, StopReason.BUDGET_REACHED
+_IDLE, _RUNNING = ThreadState.IDLE, ThreadState.RUNNING
+_SESSION_IDLE, _SESSION_RUNNING = SessionState.IDLE, SessionState.RUNNING
 _STOPS: Final = {reason.value: reason for reason in StopReason}
-_WITHIN: Final = (StopReason.REQUIRES_ACTION, StopReason.BUDGET_REACHED)
+_WITHIN: Final = frozenset({StopReason.REQUIRES_ACTION, StopReason.BUDGET_REACHED})
 """The reasons for which a thread rests in the middle of a turn."""
 
 
@@ -53,7 +56,7 @@ def take(fold: Fold, entry: Entry) -> None:
     event = entry.event
     step = STEPS.get(type(event))
     if step is not None:
-        if entry.place is not Place.COPY:
+        if entry.place is not _COPY:
             step(fold, entry, event)
         else:
             _copied(fold, event)
@@ -93,14 +96,13 @@ def _session_made(fold: Fold, entry: Entry, note: SessionMade) -> None:
 
 def _session_running(fold: Fold, entry: Entry, event: e.SessionRunning) -> None:
     session = fold.session
-    session.listed, session.stop, session.asked = SessionState.RUNNING, None, ()
+    session.listed, session.stop, session.asked = _SESSION_RUNNING, None, ()
 
 
 def _session_idle(fold: Fold, entry: Entry, event: e.SessionIdle) -> None:
     session = fold.session
-    session.listed = SessionState.IDLE
+    session.listed = _SESSION_IDLE
     session.stop, session.asked = _stop(event.stop_reason)
-    fold.stale = True
 
 
 def _session_rescheduled(fold: Fold, entry: Entry, event: e.SessionRescheduled) -> None:
@@ -176,9 +178,9 @@ def _thread_running(fold: Fold, entry: Entry, event: e.ThreadRunning) -> None:
     thread = _named(fold, entry, event)
     if thread is None:
         return
-    if thread.state is ThreadState.IDLE:  # what stops in the middle of a turn goes on with it
+    if thread.state is _IDLE:  # what stops in the middle of a turn goes on with it
         thread.fresh = thread.stop not in _WITHIN
-    thread.state, thread.stop, thread.asked = ThreadState.RUNNING, None, ()
+    thread.state, thread.stop, thread.asked = _RUNNING, None, ()
     if not thread.since_us:
         thread.since_us = entry.at_us
         tally = fold.tally()
@@ -190,10 +192,10 @@ def _thread_idle(fold: Fold, entry: Entry, event: e.ThreadIdle) -> None:
     thread = _named(fold, entry, event)
     if thread is None:
         return
-    thread.state = ThreadState.IDLE
+    thread.state = _IDLE
     thread.stop, thread.asked = _stop(event.stop_reason)
     thread.unread = thread.fresh = False
-    if thread.stop is StopReason.BUDGET_REACHED:
+    if thread.stop is _BUDGET_REACHED:
         fold.session.capped = True
     _rest(fold, thread, entry.at_us)
 
@@ -224,13 +226,16 @@ def _thread_terminated(fold: Fold, entry: Entry, event: e.ThreadTerminated) -> N
 
 def _rest(fold: Fold, thread: Thread, at_us: int) -> None:
     """Stop the thread's clock, and the session's if no other thread runs."""
-    if thread.since_us:
-        thread.active_us += at_us - thread.since_us
-        thread.since_us = 0
-        if not any(one.since_us for one in fold.session.threads.values()):
-            tally = fold.tally()
-            tally.active_us += at_us - tally.since_us
-            tally.since_us = 0
+    if not thread.since_us:
+        return
+    thread.active_us += at_us - thread.since_us
+    thread.since_us = 0
+    for one in fold.session.threads.values():
+        if one.since_us:
+            return
+    tally = fold.tally()
+    tally.active_us += at_us - tally.since_us
+    tally.since_us = 0
 
 
 def _ended(fold: Fold, thread: Thread, at_us: int, state: ThreadState) -> None:

@@ -37,9 +37,18 @@ __all__ = [
 ]
 
 
+_IDLE, _RUNNING, _RESCHEDULING = (
+    SessionState.IDLE,
+    SessionState.RUNNING,
+    SessionState.RESCHEDULING,
+)
+_WORK, _REST, _END_TURN = SessionTrigger.WORK, SessionTrigger.REST, T.END_TURN
+_ASKS, _TURN_IS_OVER = StopReason.REQUIRES_ACTION, StopReason.END_TURN
+
+
 def session_runs(d: Draft) -> None:
     """Say that the session works, unless its list says so already."""
-    if d.session.listed is not SessionState.RUNNING and _accepts(d, SessionTrigger.WORK):
+    if d.session.listed is not _RUNNING and _accepts(d, _WORK):
         d.put(e.SessionRunning(**d.mark()), d.session.primary)
 
 
@@ -63,14 +72,14 @@ def _works_alone(d: Draft) -> bool:
 def settle(d: Draft) -> None:
     """Say that the session rests, or is put aside, if the fold says so and its list does not."""
     session = d.session
-    row = d.tables.fold(session)
-    if row.state is SessionState.RESCHEDULING:
+    row = d.folded()
+    if row.state is _RESCHEDULING:
         if session.listed is not row.state and _accepts(d, SessionTrigger.RESCHEDULE):
             d.put(e.SessionRescheduled(**d.mark()), session.primary)
-    elif row.stop is not None and _accepts(d, SessionTrigger.REST):
-        asked = open_asks(d) if row.stop is StopReason.REQUIRES_ACTION else ()
-        known = session.listed is SessionState.IDLE and session.state is SessionState.IDLE
-        told = session.stop or StopReason.END_TURN  # a session that never ran has said nothing
+    elif row.stop is not None and _accepts(d, _REST):
+        asked = open_asks(d) if row.stop is _ASKS else ()
+        known = session.listed is _IDLE and session.state is _IDLE
+        told = session.stop or _TURN_IS_OVER  # a session that never ran has said nothing
         if not known or (row.stop, asked) != (told, session.asked):
             rest_on(d, row.stop, asked)
 
@@ -99,7 +108,7 @@ def open_asks(d: Draft) -> tuple[str, ...]:
 
 def in_turn(d: Draft, thread: Thread) -> Row[ThreadState, T]:
     """Return the row that says whether the thread's turn is open: whether it could end."""
-    return d.tables.thread[thread.state, T.END_TURN].row
+    return d.tables.thread[thread.state, _END_TURN].row
 
 
 # -- the budget, and what a service has no event for -----------------------------------------------

@@ -45,6 +45,7 @@ INTERRUPTED: Final = "Tool execution was interrupted before completion. Please r
 CANCELLED: Final = "Agent cancelled."
 """What a blocking call returns when its child is archived. Source: the archive page."""
 
+_IDLE, _ARCHIVE_CHILD = ThreadState.IDLE, T.ARCHIVE_CHILD
 _PLAIN_STOPS: Final[Mapping[StopReason, e.StopReason]] = {
     reason: e.StopReason(type=reason.value)
     for reason in StopReason
@@ -112,7 +113,7 @@ def _rescheduled(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
 
 def _terminated(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
     """The child is over; only Qoder says why, and has no word for an error."""
-    archived = trigger is T.ARCHIVE_CHILD
+    archived = trigger is _ARCHIVE_CHILD
     if archived:
         d.note(ThreadArchived(thread_id), thread_id)
     thread = d.session.threads[thread_id]
@@ -169,8 +170,7 @@ def _deliver(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
 
 def deliverable(d: Draft, thread: Thread) -> bool:
     """Whether the thread could start to work on what waits for it; instructions start nothing."""
-    rests = thread.state is ThreadState.IDLE and not thread.asked
-    if not (thread.mailbox and rests) or d.session.capped:
+    if not thread.mailbox or thread.state is not _IDLE or thread.asked or d.session.capped:
         return False
     messages = d.session.messages
     return any(messages[name].kind is not EventType.SYSTEM_MESSAGE for name in thread.mailbox)
@@ -214,7 +214,7 @@ def _unblock(d: Draft, thread_id: str, trigger: T, effect: Effect) -> None:
     """A coordinator that waits for this thread goes on."""
     if d.primary.waits_for != thread_id:
         return
-    archived = trigger is T.ARCHIVE_CHILD
+    archived = trigger is _ARCHIVE_CHILD
     result = CANCELLED if archived else "Agent failed."
     d.owe(effect, d.session.primary, (thread_id,), detail=result)
     unblock(d, thread_id, result, is_error=not archived)

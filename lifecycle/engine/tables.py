@@ -39,8 +39,16 @@ FACT_OF_STOP: Final[Mapping[StopReason | None, Fact]] = {
 
 _BIT: Final = {fact: 1 << index for index, fact in enumerate(Fact)}
 _STOPS: Final = {stop: _BIT[fact] for stop, fact in FACT_OF_STOP.items()}
-_RUNNING: Final = _BIT[Fact.THREAD_RUNNING]
-_RESCHEDULING: Final = _BIT[Fact.THREAD_RESCHEDULING]
+_WORKS: Final = _BIT[Fact.THREAD_RUNNING]
+_STATES: Final = {
+    ThreadState.RUNNING: _WORKS,
+    ThreadState.RESCHEDULING: _BIT[Fact.THREAD_RESCHEDULING],
+}
+_ENDS: Final = {
+    SessionState.ARCHIVED: _BIT[Fact.ARCHIVED],
+    SessionState.DELETED: _BIT[Fact.ARCHIVED],
+}
+_IDLE, _TERMINATED = ThreadState.IDLE, ThreadState.TERMINATED
 
 
 @attrs.frozen
@@ -95,28 +103,22 @@ def _reaches_out(effect: Effect) -> bool:
 
 def facts_of(session: Session) -> int:
     """Return the facts that hold for *session*, one bit each, in the order of `Fact`."""
-    mask = 0
-    if session.state is SessionState.ARCHIVED or session.state is SessionState.DELETED:
-        mask |= _BIT[Fact.ARCHIVED]
+    mask = _ENDS.get(session.state, 0)
     if session.capped:
         mask |= _BIT[Fact.THREAD_CAPPED]
     for run in session.runs.values():
         if run.state is RunState.RUNNING:
             mask |= _BIT[Fact.RUN_RUNNING]
-    if session.threads[session.primary].state is ThreadState.TERMINATED:
+    if session.threads[session.primary].state is _TERMINATED:
         mask |= _BIT[Fact.PRIMARY_FAILED]
-    idle = ThreadState.IDLE
     for thread in session.threads.values():
-        state = thread.state
-        if state is idle:
+        if thread.state is not _IDLE:
+            mask |= _STATES.get(thread.state, 0)
+        else:
             if thread.stop in _STOPS:
                 mask |= _STOPS[thread.stop]
             if thread.mailbox and has_work(session, thread):
-                mask |= _RUNNING
-        elif state is ThreadState.RUNNING:
-            mask |= _RUNNING
-        elif state is ThreadState.RESCHEDULING:
-            mask |= _RESCHEDULING
+                mask |= _WORKS
     return mask
 
 

@@ -46,6 +46,9 @@ __all__ = [
 DENIED: Final = "The tool use was denied."
 """The text of a denied call's result, where the client gave no reason."""
 
+_OPEN, _CLOSED = SpanState.OPEN, SpanState.CLOSED
+_START, _END, _RESULT = SpanTrigger.START, SpanTrigger.END, SpanTrigger.RESULT
+
 
 # -- what must hold --------------------------------------------------------------------------------
 
@@ -60,7 +63,7 @@ def thread_in_turn(d: Draft, thread_id: str) -> Thread | Refusal:
 
 def span(d: Draft, thread: Thread, trigger: SpanTrigger) -> Refusal | None:
     """Return why the thread's model request does not take *trigger*; `None` if it does."""
-    state = SpanState.OPEN if thread.request else SpanState.CLOSED
+    state = _OPEN if thread.request else _CLOSED
     return d.denied("span", d.tables.span.step(state, trigger), thread.id)
 
 
@@ -69,7 +72,7 @@ def outside_request(d: Draft, thread_id: str) -> Thread | Refusal:
     thread = thread_in_turn(d, thread_id)
     if isinstance(thread, Refusal):
         return thread
-    return span(d, thread, SpanTrigger.RESULT) or not_held(d, thread) or thread
+    return span(d, thread, _RESULT) or not_held(d, thread) or thread
 
 
 def not_held(d: Draft, thread: Thread) -> Refusal | None:
@@ -91,7 +94,7 @@ def request_started(d: Draft, command: c.RequestStarted) -> Refusal | None:
     thread = thread_in_turn(d, command.thread_id)
     if isinstance(thread, Refusal):
         return thread
-    refusal = span(d, thread, SpanTrigger.START) or not_held(d, thread)
+    refusal = span(d, thread, _START) or not_held(d, thread)
     if refusal is not None:
         return refusal
     if d.session.capped:
@@ -113,7 +116,7 @@ def request_ended(d: Draft, command: c.RequestEnded) -> Refusal | None:
     thread = thread_in_turn(d, command.thread_id)
     if isinstance(thread, Refusal):
         return thread
-    refusal = span(d, thread, SpanTrigger.END)
+    refusal = span(d, thread, _END)
     if refusal is not None:
         return refusal
     end = e.ModelRequestEnd(
@@ -281,7 +284,7 @@ def turn_ended(d: Draft, command: c.TurnEnded) -> Refusal | None:
     if isinstance(thread, Refusal):
         return thread
     calls = d.calls_of(thread.id)
-    asks = any(call.wants for call in calls)
+    asks = bool(calls) and any(call.wants for call in calls)
     if calls and (command.refused or not asks):
         reason = "a call of the turn has no result"
         return d.refuse(RefusalCode.OUT_OF_TURN, reason, calls[0].id)

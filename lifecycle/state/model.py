@@ -37,6 +37,10 @@ FORM: Final = 1
 ADVISOR: Final = "anthropic.advisor"
 """The agent name of threads that the platform spawns for advice."""
 
+_OVER: Final = frozenset({ThreadState.TERMINATED, ThreadState.ARCHIVED})
+_FOR_CLIENT: Final = frozenset({CallState.ALLOWED, CallState.PROCESSED})
+_ASKED, _ANSWERED = CallState.ASKED, CallState.ANSWERED
+
 
 @attrs.define
 class Thread:
@@ -89,7 +93,7 @@ class Thread:
     @property
     def live(self) -> bool:
         """Whether it is neither terminated nor archived."""
-        return self.state is not ThreadState.ARCHIVED and self.state is not ThreadState.TERMINATED
+        return self.state not in _OVER
 
     def fork(self) -> Thread:
         """Return a copy that may be changed."""
@@ -156,14 +160,14 @@ class Call:
     @property
     def wants(self) -> bool:
         """Whether the client has still to act on it: to confirm it, or to give its result."""
-        if self.state is CallState.ASKED:
+        if self.state is _ASKED:
             return True
-        return self.by_client and self.state in (CallState.ALLOWED, CallState.PROCESSED)
+        return self.by_client and self.state in _FOR_CLIENT
 
     @property
     def holds(self) -> bool:
         """Whether the answers to later calls must wait for it."""
-        return self.wants or self.state is CallState.ANSWERED
+        return self.wants or self.state is _ANSWERED
 
     def fork(self) -> Call:
         """Return a copy that may be changed."""
