@@ -74,6 +74,8 @@ def _empty_text(command: c.SendMessage, where: str, number: int = 0) -> str:
     Source: recordings (W7); for initial events inferred.
     """
     content = command.content
+    if content and isinstance(content, str):
+        return ""
     blocks = ({"type": "text", "text": content},) if isinstance(content, str) else content
     for index, block in enumerate(blocks):
         if block.get("type") == "text" and not block.get("text"):

@@ -132,19 +132,20 @@ class Draft(Fold):
             return self._ids(prefix, self._session_id, self._base, version - self._base)
         return f"{prefix}{self._tail}{version}"
 
-    def stamp(self) -> str:
-        """Move on by a microsecond and return the stamp."""
+    def mark(self, event_id: str = "") -> Mark:
+        """Move on by a microsecond and return the fields of a new event that is processed then.
+
+        Args:
+            event_id: its id, if it has one already.
+        """
         at = self._at = self._at + 1
         micro = at - self._second_us
         if micro >= 1_000_000:
             micro = at % 1_000_000
             self._second, self._second_us = second_of(at), at - micro
-        return f"{self._second}{micro:06d}Z"
-
-    def mark(self, event_id: str = "") -> Mark:
-        """Return the fields of a new event that is processed now; *event_id* if it has one."""
+        stamp = f"{self._second}{str(micro).zfill(6)}Z"
         style = self.tables.dialect.style
-        name, stamp = event_id or self.new_id(style.event), self.stamp()
+        name = event_id or self.new_id(style.event)
         if not style.schema:
             return {"id": name, "processed_at": stamp}
         return {

@@ -26,7 +26,7 @@ def micros(now: datetime) -> int:
 def second_of(at_us: int) -> str:
     """Return the stamp of a time in microseconds since 1970, up to and with the dot."""
     minutes, second = divmod(at_us // 1_000_000, 60)
-    return f"{_minute(minutes)}{second:02d}."
+    return f"{_minute(minutes)}{str(second).zfill(2)}."
 
 
 @lru_cache(maxsize=4)
@@ -37,4 +37,4 @@ def _minute(minutes: int) -> str:
 
 def stamp_of(at_us: int) -> str:
     """Return the stamp of a time in microseconds since 1970: six digits and a Z."""
-    return f"{second_of(at_us)}{at_us % 1_000_000:06d}Z"
+    return f"{second_of(at_us)}{str(at_us % 1_000_000).zfill(6)}Z"
