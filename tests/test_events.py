@@ -13,6 +13,7 @@ from lifecycle.events import (
     Record,
     Session,
     SessionThread,
+    StopReason,
     UnknownEvent,
     UserMessage,
 )
@@ -79,10 +80,10 @@ class TestOneEvent:
         assert not UserMessage().processed_at
         assert repr(ABSENT) == "ABSENT"
 
-    def test_is_frozen(self) -> None:
-        """What was recorded does not change."""
+    def test_a_part_is_frozen(self) -> None:
+        """Events share parts. What was recorded does not change either: see the typing examples."""
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
-            UserMessage(id="sevt_1").id = "sevt_2"  # type: ignore[misc]
+            StopReason(type="end_turn").type = "refusal"  # type: ignore[misc]
 
     def test_has_a_type_only_by_its_class(self) -> None:
         """What every event shares is no event yet."""

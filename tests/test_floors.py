@@ -18,7 +18,7 @@ ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = "lifecycle"
 
 FLOORS: Final = (
-    {"plain", "vocabulary"},
+    {"frozen", "plain", "vocabulary"},
     {"table"},
     {"effects"},
     {"machines", "schedule"},

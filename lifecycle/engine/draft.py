@@ -19,6 +19,7 @@ from lifecycle.engine.refusals import Refusal, refusal, refused_by
 from lifecycle.engine.stamps import micros, second_of
 from lifecycle.engine.tables import Tables
 from lifecycle.events import Event
+from lifecycle.frozen import frozen_by_type
 from lifecycle.state import Call, Entry, Note, Place, Session, Thread
 from lifecycle.table import Effect, Phase, Row
 from lifecycle.vocabulary import RefusalCode
@@ -43,9 +44,9 @@ class Mark(TypedDict, total=False):
     schema_version: str
 
 
-@attrs.define
+@frozen_by_type
 class Owed:
-    """An effect that the host owes; not to be changed.
+    """An effect that the host owes.
 
     Attributes:
         effect: what is to be done.

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-import attrs
-
 from lifecycle import commands as c
 from lifecycle.dialects import Dialect, dialect as find_dialect
 from lifecycle.engine import (
@@ -35,6 +33,7 @@ from lifecycle.engine.fold import Fold
 from lifecycle.engine.refusals import Refusal, refusal, refused_by
 from lifecycle.engine.tables import Tables
 from lifecycle.events import Event
+from lifecycle.frozen import frozen_by_type
 from lifecycle.state import Entry, Session
 from lifecycle.table import Phase
 from lifecycle.vocabulary import RefusalCode, SessionState, SessionTrigger
@@ -42,9 +41,9 @@ from lifecycle.vocabulary import RefusalCode, SessionState, SessionTrigger
 __all__ = ["Decision", "Engine"]
 
 
-@attrs.define
+@frozen_by_type
 class Decision:
-    """What follows from a command; not to be changed.
+    """What follows from a command.
 
     Attributes:
         entries: to append to the session's log, in their order.

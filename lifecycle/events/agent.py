@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import attrs
-
 from lifecycle.events.form import ABSENT, Content, Known, Maybe, Plain
 from lifecycle.events.parts import Evaluation
+from lifecycle.frozen import frozen_by_type
 from lifecycle.vocabulary import EventType
 
 __all__ = [
@@ -29,7 +28,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class AgentMessage(Known):
     """The agent says something."""
 
@@ -37,14 +36,14 @@ class AgentMessage(Known):
     content: Maybe[Content] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class AgentThinking(Known):
     """The agent thinks."""
 
     type: ClassVar[EventType] = EventType.AGENT_THINKING
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ToolUse(Known):
     """What every call has."""
 
@@ -52,7 +51,7 @@ class ToolUse(Known):
     input: Maybe[Plain] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class AgentToolUse(ToolUse):
     """The agent calls a built-in tool."""
 
@@ -61,7 +60,7 @@ class AgentToolUse(ToolUse):
     evaluation: Maybe[Evaluation] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class AgentMcpToolUse(ToolUse):
     """The agent calls an MCP server's tool."""
 
@@ -71,14 +70,14 @@ class AgentMcpToolUse(ToolUse):
     evaluation: Maybe[Evaluation] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class AgentCustomToolUse(ToolUse):
     """The agent calls a tool that the client runs."""
 
     type: ClassVar[EventType] = EventType.AGENT_CUSTOM_TOOL_USE
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class AgentToolResult(Known):
     """The platform gives a built-in tool's result."""
 
@@ -88,7 +87,7 @@ class AgentToolResult(Known):
     is_error: Maybe[bool] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class AgentMcpToolResult(Known):
     """The platform gives an MCP tool's result."""
 
@@ -98,7 +97,7 @@ class AgentMcpToolResult(Known):
     is_error: Maybe[bool] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ThreadMessageSent(Known):
     """A thread sent a message to another; no agent name means to the primary."""
 
@@ -110,7 +109,7 @@ class ThreadMessageSent(Known):
     direction: Maybe[str] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ThreadMessageReceived(Known):
     """A thread received a message from another; no agent name means from the primary."""
 
@@ -122,7 +121,7 @@ class ThreadMessageReceived(Known):
     direction: Maybe[str] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ThreadContextCompacted(Known):
     """A thread's context was compacted."""
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import attrs
-
 from lifecycle.events.form import ABSENT, Content, Known, Maybe, Plain
+from lifecycle.frozen import frozen_by_type
 from lifecycle.vocabulary import EventType
 
 __all__ = [
@@ -24,7 +23,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class UserMessage(Known):
     """A message from the client."""
 
@@ -32,7 +31,7 @@ class UserMessage(Known):
     content: Maybe[Content] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class UserInterrupt(Known):
     """The client stops what runs; a thread id limits it to that thread."""
 
@@ -40,7 +39,7 @@ class UserInterrupt(Known):
     reason: Maybe[str] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class UserToolConfirmation(Known):
     """The client allows or denies an asked call."""
 
@@ -51,7 +50,7 @@ class UserToolConfirmation(Known):
     decision: Maybe[str] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class UserCustomToolResult(Known):
     """The client gives a custom tool's result."""
 
@@ -61,7 +60,7 @@ class UserCustomToolResult(Known):
     is_error: Maybe[bool] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class UserToolResult(Known):
     """A self-hosted worker gives a tool's result."""
 
@@ -71,7 +70,7 @@ class UserToolResult(Known):
     is_error: Maybe[bool] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class UserDefineOutcome(Known):
     """The client sets a goal with a rubric."""
 
@@ -82,7 +81,7 @@ class UserDefineOutcome(Known):
     max_iterations: Maybe[int] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class SystemMessage(Known):
     """Instructions beside a client's input."""
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar
 
 import attrs
 
+from lifecycle.frozen import frozen_by_type
 from lifecycle.vocabulary import EventType
 
 __all__ = [
@@ -60,14 +61,14 @@ Content: TypeAlias = str | Sequence[Any]
 """A list of content blocks, kept as they came; older services put a string."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class Record:
     """A JSON object with named fields, and all its others in ``extra``."""
 
     extra: Plain = attrs.field(factory=dict)
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class Event(Record):
     """What every event may carry.
 
@@ -95,14 +96,14 @@ class Event(Record):
         raise NotImplementedError
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class Known(Event):
     """An event whose type has a class of its own."""
 
     type: ClassVar[EventType]
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class UnknownEvent(Event):
     """An event of a type that nobody here knows; tolerated, kept, never raised on."""
 

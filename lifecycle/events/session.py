@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import attrs
-
 from lifecycle.events.form import ABSENT, Known, Maybe, Plain
 from lifecycle.events.parts import Budget, ErrorBody, StopDetails, StopReason, Usage
+from lifecycle.frozen import frozen_by_type
 from lifecycle.vocabulary import EventType
 
 __all__ = [
@@ -32,14 +31,14 @@ __all__ = [
 ]
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class SessionRunning(Known):
     """The session starts to work."""
 
     type: ClassVar[EventType] = EventType.SESSION_RUNNING
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class SessionIdle(Known):
     """The session comes to rest."""
 
@@ -48,21 +47,21 @@ class SessionIdle(Known):
     stop_details: Maybe[StopDetails] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class SessionRescheduled(Known):
     """A passing fault; the server tries again."""
 
     type: ClassVar[EventType] = EventType.SESSION_RESCHEDULED
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class SessionTerminated(Known):
     """The session is over for good."""
 
     type: ClassVar[EventType] = EventType.SESSION_TERMINATED
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class SessionError(Known):
     """Something went wrong; says whether it is retried."""
 
@@ -70,7 +69,7 @@ class SessionError(Known):
     error: Maybe[ErrorBody] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class SessionUpdated(Known):
     """The session's settings changed; carries only those, a null budget was removed."""
 
@@ -81,7 +80,7 @@ class SessionUpdated(Known):
     title: Maybe[str] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class SessionUsage(Known):
     """What the session has used so far."""
 
@@ -90,21 +89,21 @@ class SessionUsage(Known):
     budget: Maybe[Budget] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class SessionDeleted(Known):
     """The session is gone; on streams only."""
 
     type: ClassVar[EventType] = EventType.SESSION_DELETED
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ThreadEvent(Known):
     """What every event of a thread's life has."""
 
     agent_name: Maybe[str] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ThreadCreated(ThreadEvent):
     """A child thread was made."""
 
@@ -117,14 +116,14 @@ class ThreadCreated(ThreadEvent):
     created_by_tool_use_id: Maybe[str] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ThreadRunning(ThreadEvent):
     """A thread starts to work."""
 
     type: ClassVar[EventType] = EventType.THREAD_RUNNING
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ThreadIdle(ThreadEvent):
     """A thread comes to rest."""
 
@@ -133,14 +132,14 @@ class ThreadIdle(ThreadEvent):
     stop_details: Maybe[StopDetails] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ThreadRescheduled(ThreadEvent):
     """A passing fault on a thread."""
 
     type: ClassVar[EventType] = EventType.THREAD_RESCHEDULED
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ThreadTerminated(ThreadEvent):
     """A child thread is over for good."""
 

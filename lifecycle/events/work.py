@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import attrs
-
 from lifecycle.events.form import ABSENT, Known, Maybe, Plain
 from lifecycle.events.parts import ModelUsage, Phase, PreviewOf, RunError, RunResult
+from lifecycle.frozen import frozen_by_type
 from lifecycle.vocabulary import EventType
 
 __all__ = [
@@ -33,14 +32,14 @@ __all__ = [
 ]
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ModelRequestStart(Known):
     """A model request starts."""
 
     type: ClassVar[EventType] = EventType.SPAN_START
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ModelRequestEnd(Known):
     """A model request ends."""
 
@@ -50,7 +49,7 @@ class ModelRequestEnd(Known):
     is_error: Maybe[bool] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class OutcomeSpan(Known):
     """What every event of a grading has; iterations count from 0."""
 
@@ -58,21 +57,21 @@ class OutcomeSpan(Known):
     iteration: Maybe[int] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class OutcomeEvaluationStart(OutcomeSpan):
     """The grading of an outcome starts."""
 
     type: ClassVar[EventType] = EventType.OUTCOME_START
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class OutcomeEvaluationOngoing(OutcomeSpan):
     """The grading goes on."""
 
     type: ClassVar[EventType] = EventType.OUTCOME_ONGOING
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class OutcomeEvaluationEnd(OutcomeSpan):
     """The grading ends with a result."""
 
@@ -83,14 +82,14 @@ class OutcomeEvaluationEnd(OutcomeSpan):
     usage: Maybe[ModelUsage] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class RunEvent(Known):
     """What every event of a workflow run has; a null run id means that no run was made."""
 
     workflow_run_id: Maybe[str] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class RunCreated(RunEvent):
     """A workflow run was made."""
 
@@ -100,21 +99,21 @@ class RunCreated(RunEvent):
     phases: Maybe[tuple[Phase, ...]] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class RunRunning(RunEvent):
     """A workflow run executes."""
 
     type: ClassVar[EventType] = EventType.RUN_RUNNING
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class RunIdle(RunEvent):
     """A workflow run is paused."""
 
     type: ClassVar[EventType] = EventType.RUN_IDLE
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class RunEnded(RunEvent):
     """A workflow run is over."""
 
@@ -122,7 +121,7 @@ class RunEnded(RunEvent):
     result: Maybe[RunResult] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class RunFailed(RunEvent):
     """A workflow run met an error; it need not end by it."""
 
@@ -130,7 +129,7 @@ class RunFailed(RunEvent):
     error: Maybe[RunError] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class PhaseStarted(RunEvent):
     """A phase of a workflow run starts."""
 
@@ -138,7 +137,7 @@ class PhaseStarted(RunEvent):
     workflow_run_phase_id: Maybe[str] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class PhaseEnded(RunEvent):
     """A phase of a workflow run ends."""
 
@@ -147,7 +146,7 @@ class PhaseEnded(RunEvent):
     phase_started_id: Maybe[str] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class PreviewStart(Known):
     """A preview of an event begins; on streams only."""
 
@@ -155,7 +154,7 @@ class PreviewStart(Known):
     event: Maybe[PreviewOf] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class PreviewDelta(Known):
     """A piece of a preview; on streams only."""
 

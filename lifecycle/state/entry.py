@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from lifecycle.events import Event, SessionDeleted
+from lifecycle.frozen import frozen_by_type
 from lifecycle.vocabulary import Word
 
 __all__ = [
@@ -126,9 +127,9 @@ class Place(Word):
     NOWHERE = "nowhere", "On no list."
 
 
-@attrs.define
+@frozen_by_type
 class Entry:
-    """One entry of the log; not to be changed.
+    """One entry of the log.
 
     Attributes:
         event: the event as the wire has it, or a note.

@@ -7,6 +7,9 @@ import attrs
 from lifecycle import commands
 from lifecycle.effects import CANCEL_MAILBOX
 from lifecycle.embed import AsyncHooks, Firing, Hooks, thread_machine
+from lifecycle.engine import Decision
+from lifecycle.events import UserMessage
+from lifecycle.state import Entry
 from lifecycle.vocabulary import SessionTrigger, ThreadTrigger
 
 
@@ -90,3 +93,11 @@ def a_result_in_quotes() -> None:
     """A grading ends, and so does a run, with a word of its enum."""
     commands.EvaluationEnded(session_id="s", result="satisfid")  # type: ignore[arg-type]
     commands.RunEnded(session_id="s", run_id="r", result="complete")  # type: ignore[arg-type]
+
+
+def a_change_of_the_past(event: UserMessage, entry: Entry, decision: Decision) -> None:
+    """What was recorded or decided is frozen for the type checker, which costs nothing."""
+    event.id = "sevt_2"  # type: ignore[misc]
+    entry.thread = "sthr_2"  # type: ignore[misc]
+    decision.entries = ()  # type: ignore[misc]
+    decision.effects[0].subjects = ()  # type: ignore[misc]
