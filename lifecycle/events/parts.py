@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from lifecycle.events.form import ABSENT, Maybe, Plain, Record
+from lifecycle.frozen import frozen_by_type
 
 __all__ = [
     "Budget",
@@ -88,7 +89,7 @@ class ModelUsage(Record):
     speed: Maybe[str] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class Usage(Record):
     """Tokens, seconds and cost of a session or thread so far."""
 
