@@ -7,7 +7,7 @@ consumed. The answer to a child's call has a copy on the session's list, with an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from lifecycle import events as e
 from lifecycle.engine.draft import Draft, content_of
@@ -23,15 +23,15 @@ def end_request(d: Draft, thread: Thread) -> None:
         end = e.ModelRequestEnd(
             model_request_start_id=thread.request,
             is_error=True,
-            model_usage=_NO_USAGE,
+            model_usage=e.ModelUsage(
+                input_tokens=0,
+                output_tokens=0,
+                cache_creation_input_tokens=0,
+                cache_read_input_tokens=0,
+            ),
             **d.mark(),
         )
         d.own(end, thread)
-
-
-_NO_USAGE: Final = e.ModelUsage(
-    input_tokens=0, output_tokens=0, cache_creation_input_tokens=0, cache_read_input_tokens=0
-)
 
 
 def give_result(d: Draft, call: Call, content: Any, is_error: bool) -> None:

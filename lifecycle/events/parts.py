@@ -78,7 +78,7 @@ class Evaluation(Record):
     evaluated_permission: Maybe[Permitted] = ABSENT
 
 
-@attrs.frozen(kw_only=True)
+@frozen_by_type(kw_only=True)
 class ModelUsage(Record):
     """Tokens of one model request, or of one grading."""
 
