@@ -49,9 +49,6 @@ class Verdict(Word):
     DENY = "deny", "Refused; nothing changes."
 
 
-_DENY: Final = Verdict.DENY
-
-
 class Phase(Word):
     """When an effect is to be done, seen from the write that stores the events."""
 
@@ -121,6 +118,7 @@ class Row(Generic[S, T]):
         because: the reason, as the end of a sentence; also the refusal's message.
         evidence: how the reason is known.
         source: where it is said, where that is not the module's own general source.
+        accepts: whether it accepts the trigger: it moves or stays. Said once, asked at every step.
     """
 
     verdict: Verdict
@@ -131,11 +129,11 @@ class Row(Generic[S, T]):
     because: str
     evidence: Evidence
     source: str
+    accepts: bool = attrs.field(init=False, eq=False, repr=False)
 
-    @property
-    def accepts(self) -> bool:
-        """Whether the row accepts the trigger (moves or stays)."""
-        return self.verdict is not _DENY
+    @accepts.default
+    def _moves_or_stays(self) -> bool:
+        return self.verdict is not Verdict.DENY
 
 
 @attrs.frozen

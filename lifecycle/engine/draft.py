@@ -110,10 +110,11 @@ class Draft(Fold):
         self.entries: Final[list[Entry]] = []
         self.owed: Final[list[Owed]] = []
         self._ids: Final = ids
-        self._base: Final = self.session.version
+        before = self.session
+        self._base: Final = before.version
         at = micros(now)
-        if at <= self.session.clock_us:
-            at = self.session.clock_us + 1
+        if at <= before.clock_us:
+            at = before.clock_us + 1
         self._at = at - 1
         self._second = ""
         self._second_us = at - 1_000_000  # so that the first stamp finds its second

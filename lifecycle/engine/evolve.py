@@ -101,7 +101,7 @@ def _session_running(fold: Fold, entry: Entry, event: e.SessionRunning) -> None:
 
 def _session_idle(fold: Fold, entry: Entry, event: e.SessionIdle) -> None:
     session = fold.session
-    session.listed = _SESSION_IDLE
+    session.listed = _SESSION_IDLE  # what is listed is nothing that the status is folded of
     session.stop, session.asked = _stop(event.stop_reason)
 
 

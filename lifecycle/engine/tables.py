@@ -49,6 +49,7 @@ _ENDS: Final = {
     SessionState.DELETED: _BIT[Fact.ARCHIVED],
 }
 _IDLE, _TERMINATED = ThreadState.IDLE, ThreadState.TERMINATED
+_TURN_IS_OVER: Final = StopReason.END_TURN
 
 
 @attrs.frozen
@@ -114,11 +115,11 @@ def facts_of(session: Session) -> int:
     for thread in session.threads.values():
         if thread.state is not _IDLE:
             mask |= _STATES.get(thread.state, 0)
-        else:
-            if thread.stop in _STOPS:
-                mask |= _STOPS[thread.stop]
-            if thread.mailbox and has_work(session, thread):
-                mask |= _WORKS
+            continue
+        if thread.stop is not _TURN_IS_OVER:
+            mask |= _STOPS.get(thread.stop, 0)
+        if thread.mailbox and has_work(session, thread):
+            mask |= _WORKS
     return mask
 
 
