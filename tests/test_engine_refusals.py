@@ -12,6 +12,7 @@ from lifecycle import commands as c
 from lifecycle.dialects import dialect
 from lifecycle.engine import Decision, Engine, Refusal
 from lifecycle.engine.refusals import PRECEDENCE, REFUSED, RETRY_HELPS, refused_by
+from lifecycle.events import UserMessage
 from lifecycle.vocabulary import Permission, RefusalCode as R
 
 CHILD = "sthr_child"
@@ -409,6 +410,14 @@ class TestBadInput:
         create = c.CreateSession(session_id=SESSION, initial=(hi, empty))
         refusal = refused(Engine().decide(None, create, now=play.now))
         assert (refusal.code, refusal.message) == (R.INVALID_INPUT, f"initial_events.1.{field}")
+
+    def test_blocks_are_taken_that_hold_no_empty_text(self) -> None:
+        """A picture needs no words; the event has the blocks as they came."""
+        content = ({"type": "text", "text": "Look"}, {"type": "image"})
+        decision = Play().do(c.SendMessage, content=content)
+
+        assert decision.refusal is None
+        assert [x.content for x in decision.events if isinstance(x, UserMessage)] == [[*content]]
 
     @pytest.mark.parametrize("name", ["anthropic", "qoder"])
     def test_what_is_wrong_with_an_input_is_answered(self, name: str) -> None:
