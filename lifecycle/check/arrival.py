@@ -20,7 +20,7 @@ from typing import Any, Final
 from lifecycle.check.rule import Fault
 from lifecycle.check.rules import RULES
 from lifecycle.check.view import View
-from lifecycle.vocabulary import EventType as E
+from lifecycle.check.words import E
 from lifecycle.wire.bulk import Seen
 
 __all__ = ["Arrival", "Irregular"]

@@ -22,8 +22,9 @@ from lifecycle.check.view import (
     ThreadView,
     View,
 )
+from lifecycle.check.words import CallState, E, StopReason
 from lifecycle.machines import SESSION, THREAD
-from lifecycle.vocabulary import CallState, EventType as E, SessionState, StopReason
+from lifecycle.vocabulary import SessionState
 from lifecycle.wire.bulk import Seen
 
 __all__ = ["FOLLOW"]

@@ -7,13 +7,13 @@ from typing import Final
 
 from lifecycle.check.steps import every
 from lifecycle.check.view import IDLE, RUNNING, SESSION_RUNNING, Call, ThreadView, View
+from lifecycle.check.words import CallState, E, Permission
 from lifecycle.machines import SESSION
-from lifecycle.vocabulary import CallState, EventType as E, Permission
 from lifecycle.wire.bulk import Seen, look_into
 
 __all__ = ["CALLS", "forget_answered", "mention", "works"]
 
-_AT_BIRTH: Final[dict[str | None, CallState]] = {
+_AT_BIRTH: Final[dict[str | None, str]] = {
     Permission.ASK.value: CallState.ASKED,
     Permission.DENY.value: CallState.DENIED,
 }

@@ -8,7 +8,7 @@ from typing import Final
 from lifecycle.check.follow_calls import works
 from lifecycle.check.view import View
 from lifecycle.check.view_work import FINAL_RESULTS, Grading, Run, word_in
-from lifecycle.vocabulary import EventType as E, RetryStatus
+from lifecycle.check.words import E, RetryStatus
 from lifecycle.wire.bulk import Seen, look_into
 
 __all__ = ["WORK"]

@@ -22,8 +22,9 @@ from lifecycle.check.ordinary import ORDINARY
 from lifecycle.check.rule import Check, Fault, Shown
 from lifecycle.check.rules import RULES
 from lifecycle.check.view import View
+from lifecycle.check.words import E
 from lifecycle.dialects import Dialect, dialect as find_dialect
-from lifecycle.vocabulary import EventType as E
+from lifecycle.vocabulary import EventType
 from lifecycle.wire.bulk import Seen
 from lifecycle.wire.items import item_of
 from lifecycle.wire.readers import BadLine
@@ -59,14 +60,16 @@ _Table = dict[str, _Entry]
 @cache
 def _table(dialect: str, codes: frozenset[str] | None, partial: bool) -> _Table:
     """Return the checks that apply, by event type; monitors share it."""
-    concern = {kind: [code for code, rule in RULES.items() if kind in rule.on] for kind in E}
+    concern = {
+        kind: [code for code, rule in RULES.items() if kind in rule.on] for kind in EventType
+    }
     return {
         kind.value: (
             ORDINARY.get(kind),
             _applied(dialect, codes, partial, tuple(concern[kind])),
             FOLLOW.get(kind),
         )
-        for kind in E
+        for kind in EventType
     }
 
 

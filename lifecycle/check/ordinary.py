@@ -21,7 +21,7 @@ from lifecycle.check.view import (
     ThreadView,
     View,
 )
-from lifecycle.vocabulary import CallState, EventType as E, Permission, StopReason
+from lifecycle.check.words import CallState, E, Permission, StopReason
 from lifecycle.wire.bulk import Seen, Stop
 
 __all__ = ["ORDINARY"]

@@ -13,9 +13,10 @@ from typing import Final
 
 from lifecycle.check.steps import STEPS, Steps, bits, every
 from lifecycle.check.view_work import Recent, Work
+from lifecycle.check.words import CallState, E
 from lifecycle.dialects import Dialect
 from lifecycle.machines import SESSION, THREAD
-from lifecycle.vocabulary import CallState, EventType as E, SessionState, ThreadState
+from lifecycle.vocabulary import SessionState, ThreadState
 from lifecycle.wire.bulk import Seen
 
 __all__ = ["ADVISOR", "Call", "ThreadView", "View"]

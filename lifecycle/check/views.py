@@ -14,7 +14,7 @@ import attrs
 from lifecycle.check.findings import Finding, Witness
 from lifecycle.check.report import FileReport
 from lifecycle.check.rules import RULES
-from lifecycle.vocabulary import EventType as E
+from lifecycle.check.words import E
 from lifecycle.wire.bulk import Seen, look_into
 from lifecycle.wire.readers import open_recording
 

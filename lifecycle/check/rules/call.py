@@ -8,8 +8,9 @@ from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import PLATFORM, RESULTS, call_field, call_named
 from lifecycle.check.view import Call, View
+from lifecycle.check.words import E
 from lifecycle.dialects import DIALECTS
-from lifecycle.vocabulary import CallState, CallTrigger, EventType as E, Evidence
+from lifecycle.vocabulary import CallState, CallTrigger, Evidence
 from lifecycle.wire.bulk import Seen, look_into
 
 __all__: list[str] = []

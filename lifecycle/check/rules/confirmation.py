@@ -6,7 +6,8 @@ from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import PLATFORM, call_field, call_named
 from lifecycle.check.view import IDLE, View
-from lifecycle.vocabulary import CallState, EventType as E, Evidence, Permission
+from lifecycle.check.words import CallState, E, Permission
+from lifecycle.vocabulary import Evidence
 from lifecycle.wire.bulk import Seen, look_into
 
 __all__: list[str] = []

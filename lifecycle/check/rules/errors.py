@@ -8,15 +8,8 @@ from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.view import View
 from lifecycle.check.view_work import word_in
-from lifecycle.vocabulary import (
-    ErrorType,
-    EventType as E,
-    Evidence,
-    RetryStatus,
-    SessionState,
-    SessionTrigger,
-    StopReason,
-)
+from lifecycle.check.words import E, RetryStatus, StopReason
+from lifecycle.vocabulary import ErrorType, Evidence, SessionState, SessionTrigger
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []

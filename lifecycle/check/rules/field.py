@@ -17,9 +17,10 @@ from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, Shown, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.check.view import View
+from lifecycle.check.words import E, StopReason
 from lifecycle.dialects import DIALECTS
 from lifecycle.dialects.form import Presence
-from lifecycle.vocabulary import EventType as E, Evidence, StopReason
+from lifecycle.vocabulary import EventType, Evidence
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []
@@ -53,8 +54,12 @@ _RAW: Final = frozenset(
     for event, fields in events.items()
     if any(isinstance(getattr(Seen(type=""), field), msgspec.Raw) for field in fields)
 )
-_WITH_REQUIRED: Final = tuple(E(e) for e in dict.fromkeys(e for d in _REQUIRED.values() for e in d))
-_WITH_NEVER: Final = tuple(E(e) for e in dict.fromkeys(e for d in _NEVER.values() for e in d))
+_WITH_REQUIRED: Final = tuple(
+    EventType(e) for e in dict.fromkeys(e for d in _REQUIRED.values() for e in d)
+)
+_WITH_NEVER: Final = tuple(
+    EventType(e) for e in dict.fromkeys(e for d in _NEVER.values() for e in d)
+)
 
 
 def _is_missing(value: object) -> bool:

@@ -6,7 +6,8 @@ from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.view import View
 from lifecycle.check.view_work import word_in
-from lifecycle.vocabulary import EventType as E, Evidence, StopReason
+from lifecycle.check.words import E, StopReason
+from lifecycle.vocabulary import Evidence
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []

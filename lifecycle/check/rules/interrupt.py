@@ -6,7 +6,8 @@ from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import PLATFORM, call_named
 from lifecycle.check.view import RUNNING, View
-from lifecycle.vocabulary import CallState, EventType as E, Evidence, StopReason
+from lifecycle.check.words import CallState, E, StopReason
+from lifecycle.vocabulary import Evidence
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []

@@ -10,7 +10,8 @@ from typing import Any, Final
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, Shown, rule
 from lifecycle.check.view import View
-from lifecycle.vocabulary import EventType as E, Evidence
+from lifecycle.check.words import E
+from lifecycle.vocabulary import Evidence
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []

@@ -12,7 +12,8 @@ from typing import Any, Final
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.view import RUNNING, ThreadView, View
-from lifecycle.vocabulary import EventType as E, Evidence, StopReason
+from lifecycle.check.words import E, StopReason
+from lifecycle.vocabulary import Evidence
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []

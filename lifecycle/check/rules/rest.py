@@ -6,8 +6,8 @@ from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.steps import every
 from lifecycle.check.view import IDLE, RUNNING, SESSION_IDLE, View
+from lifecycle.check.words import E
 from lifecycle.machines import SESSION
-from lifecycle.vocabulary import EventType as E
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lifecycle.check.view import View
-from lifecycle.vocabulary import EventType as E
+from lifecycle.check.words import E
 from lifecycle.wire.bulk import Seen
 
 __all__ = ["BOTH", "PLATFORM", "RESULTS", "call_field", "call_named", "run_named"]

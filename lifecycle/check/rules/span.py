@@ -5,7 +5,7 @@ from __future__ import annotations
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, Shown, rule
 from lifecycle.check.view import ADVISOR, RUNNING, View
-from lifecycle.vocabulary import EventType as E, StopReason
+from lifecycle.check.words import E, StopReason
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []

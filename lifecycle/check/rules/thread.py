@@ -9,8 +9,9 @@ from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.check.steps import Mask, every, states_in
 from lifecycle.check.view import ThreadView, View
+from lifecycle.check.words import E
 from lifecycle.machines import THREAD
-from lifecycle.vocabulary import EventType as E, Evidence
+from lifecycle.vocabulary import Evidence
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []

@@ -7,15 +7,8 @@ from lifecycle.check.rule import Fault, Shown, rule
 from lifecycle.check.rules.shared import PLATFORM, call_named
 from lifecycle.check.view import IDLE, SESSION_RUNNING, View
 from lifecycle.check.view_work import word_in
-from lifecycle.vocabulary import (
-    CallState,
-    EventType as E,
-    Evidence,
-    OutcomeResult,
-    Permission,
-    RetryStatus,
-    StopReason,
-)
+from lifecycle.check.words import CallState, E, OutcomeResult, Permission, RetryStatus, StopReason
+from lifecycle.vocabulary import Evidence
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []

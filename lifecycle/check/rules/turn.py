@@ -6,7 +6,7 @@ from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, Shown, rule
 from lifecycle.check.view import IDLE, RUNNING, View
 from lifecycle.check.view_work import word_in
-from lifecycle.vocabulary import EventType as E, StopReason
+from lifecycle.check.words import E, StopReason
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.view import View
-from lifecycle.vocabulary import EventType as E, Evidence, StopReason
+from lifecycle.check.words import E, StopReason
+from lifecycle.vocabulary import Evidence
 from lifecycle.wire.bulk import Seen, look_into
 
 __all__: list[str] = []

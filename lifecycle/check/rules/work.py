@@ -14,8 +14,9 @@ from lifecycle.check.rules.shared import run_named
 from lifecycle.check.steps import RUN_TRIGGERS, bits
 from lifecycle.check.view import View
 from lifecycle.check.view_work import word_in
+from lifecycle.check.words import E
 from lifecycle.machines import WORKFLOW_RUN
-from lifecycle.vocabulary import EventType as E, Evidence, RunErrorType, RunResult, RunState
+from lifecycle.vocabulary import EventType, Evidence, RunErrorType, RunResult, RunState
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []
@@ -112,7 +113,7 @@ def ended_run_goes_on(v: View, e: Seen) -> Fault | None:
     end = v.ended_runs.get(name) if name else None
     if end is None or v.steps.run[e.type][_ENDED] or name in v.runs:
         return None
-    row = v.dialect.machines["workflow_run"].step(RunState.ENDED, RUN_TRIGGERS[E(e.type)])
+    row = v.dialect.machines["workflow_run"].step(RunState.ENDED, RUN_TRIGGERS[EventType(e.type)])
     return Fault(
         f"the run `{name}` is over: {row.because}",
         ((end, "it ended here"),),
