@@ -12,9 +12,7 @@ recognised as a whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Final
 
 from lifecycle.check.rule import Fault
@@ -28,10 +26,6 @@ __all__ = ["Arrival", "Irregular"]
 Irregular = tuple[str, Fault, Seen]
 """A rule's code, its fault, and the event that it is about."""
 
-_Mark = tuple[int, str, str | None, str | None]
-"""What is remembered of an event: its line, type, stamp and id; not the event itself."""
-
-_MARK: Final[Callable[[Seen], Any]] = attrgetter("line", "type", "processed_at", "id")
 _REMEMBERED: Final = 256
 _HELD_AT_MOST: Final = 16
 _FEW: Final = 3
@@ -40,6 +34,32 @@ _STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?
 _RESTATED: Final = frozenset(
     {E.USER_MESSAGE, E.USER_DEFINE_OUTCOME, E.USER_INTERRUPT, E.SYSTEM_MESSAGE}
 )
+
+
+class _Lot:
+    """What is remembered of events that came together; not the events themselves.
+
+    Columns, because a record for each event would cost more than all else that is done here.
+    """
+
+    __slots__ = ("lines", "names", "stamps", "types")
+
+    def __init__(
+        self, names: list[str], stamps: list[str | None], types: list[str], lines: list[int]
+    ) -> None:
+        self.names: Final = names
+        self.stamps: Final = stamps
+        self.types: Final = types
+        self.lines: Final = lines
+
+    def stamp(self, name: str) -> str | None:
+        """Return the stamp of the event called *name*."""
+        return self.stamps[self.names.index(name)]
+
+    def event(self, name: str) -> Seen:
+        """Return the event called *name*, as far as it is remembered."""
+        at = self.names.index(name)
+        return Seen(type=self.types[at], id=name, line=self.lines[at], processed_at=self.stamps[at])
 
 
 class Arrival:
@@ -55,8 +75,8 @@ class Arrival:
         self.irregular: list[Irregular] = []
         self._view: Final = view
         self._stamps_may_lack: Final = stamps_may_lack
-        self._young: dict[str, _Mark] = {}
-        self._old: dict[str, _Mark] = {}
+        self._young: dict[str, _Lot] = {}
+        self._old: dict[str, _Lot] = {}
         self._high = ""
         self._stamped: Seen | None = None
         self._held: Seen | None = None
@@ -84,17 +104,20 @@ class Arrival:
         """Whether *batch* is new and in order as it stands; then its ids are remembered."""
         names: list[Any] = [e.id for e in batch]
         stamps: list[Any] = [e.processed_at for e in batch]
-        fresh = set(names)
-        if None in fresh or None in stamps or len(fresh) < len(names):
+        try:
+            in_order = sorted(stamps) == stamps
+            lengths = {*map(len, stamps), len(self._high)}
+        except TypeError:  # one has no stamp
             return False
-        if stamps[0] < self._high or {*map(len, stamps), len(self._high)} != {len(stamps[0])}:
+        if not in_order or stamps[0] < self._high or len(lengths) > 1:
+            return False
+        lot = _Lot(names, stamps, [e.type for e in batch], [e.line for e in batch])
+        fresh = dict.fromkeys(names, lot)
+        if None in fresh or len(fresh) < len(names):
             return False
         if not (self._young.keys().isdisjoint(fresh) and self._old.keys().isdisjoint(fresh)):
             return False
-        if sorted(stamps) != stamps:
-            return False
-        marks: list[Any] = [(e.line, e.type, e.processed_at, e.id) for e in batch]
-        self._young.update(zip(names, marks, strict=True))
+        self._young = self._young | fresh if self._young else fresh
         self._forget()
         self._high = stamps[-1]
         return True
@@ -109,12 +132,12 @@ class Arrival:
         name, stamp = e.id, e.processed_at
         if name is not None:
             known = self._young.get(name) or self._old.get(name)
-            if known is not None and self._again(e, known):
+            if known is not None and self._again(e, known.event(name)):
                 return
             if known is None and stamp is not None and self._replayed(stamp):
                 self.skipped += 1
                 return
-            self._young[name] = _MARK(e)
+            self._young[name] = _Lot([name], [stamp], [e.type], [e.line])
             self._forget()
         if stamp is None:
             self._unstamped(e)
@@ -133,10 +156,9 @@ class Arrival:
             fault.witness = ((witness, says),) if witness is not None else ()
             self.irregular.append((code, fault, e))
 
-    def _again(self, e: Seen, known: _Mark) -> bool:
-        """Whether *e* was delivered before and is not to be read again."""
-        line, kind, stamp, _ = known
-        first = Seen(type=kind, id=e.id, line=line, processed_at=stamp)
+    def _again(self, e: Seen, first: Seen) -> bool:
+        """Whether *e* was delivered before, as *first*, and is not to be read again."""
+        kind, stamp = first.type, first.processed_at
         same_time = stamp == e.processed_at or e.type.startswith(("user.", "system."))
         if kind != e.type or not same_time or self._told_otherwise(e):
             self._found("DL001", e, first, "the id was given to this event")
@@ -193,9 +215,10 @@ class Arrival:
         return False
 
 
-def _oldest(marks: dict[str, _Mark]) -> int | None:
-    """Return the first instant among *marks*."""
-    return next((_instant(mark[2]) for mark in marks.values() if mark[2]), None)
+def _oldest(known: dict[str, _Lot]) -> int | None:
+    """Return the first instant among those of the events that are *known*."""
+    stamps = (lot.stamp(name) for name, lot in known.items())
+    return next((_instant(stamp) for stamp in stamps if stamp), None)
 
 
 def _instant(stamp: str) -> int | None:
