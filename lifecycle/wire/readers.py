@@ -269,19 +269,19 @@ def source_lines(
 
 def _head(blocks: Iterator[bytes]) -> tuple[bytes, bool]:
     """Return the beginning, with the first line that is not blank, and whether that is all."""
-    head = bytearray()
-    start, ended = -1, False
+    parts, length = list[bytes](), 0
+    begun = ended = binary = False
     for block in blocks:
-        scanned = len(head)
-        head += block
-        if start < 0:
-            start = len(head) - len(head.lstrip())
-            start = -1 if start == len(head) else start
-        ended = ended or (start >= 0 and head.find(b"\n", max(start, scanned)) >= 0)
-        if (ended and len(head) >= _HEAD) or b"\0" in head[:_BATCH]:
-            return bytes(head), False
-        _refuse_long(len(head))
-    return bytes(head), True
+        text = block if begun else block.lstrip()
+        begun = begun or bool(text)
+        ended = ended or b"\n" in text
+        binary = binary or b"\0" in block[: max(0, _BATCH - length)]
+        parts.append(block)
+        length += len(block)
+        if binary or (ended and length >= _HEAD):
+            return b"".join(parts), False
+        _refuse_long(length)
+    return b"".join(parts), True
 
 
 def _joined(blocks: Iterable[bytes]) -> bytes:

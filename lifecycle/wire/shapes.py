@@ -43,6 +43,7 @@ _PACKED: Final = {
     b"PK\x03\x04": "zip",
 }
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
+_SPACE: Final = b" \t\r\n"
 _FIELD: Final = re.compile(rb"(?:event|data|id|retry):|:")
 _ANY_FIELD: Final = re.compile(rb"^(?:event|data):", re.MULTILINE)
 
@@ -61,7 +62,7 @@ def recognise(head: bytes, *, whole: bool) -> Form:
     Raises:
         Unusable: it is empty, binary, or holds no session events as far as one can see.
     """
-    text = head.strip(b" \t\r\n")
+    text = head.lstrip(_SPACE)
     if not text:
         raise Unusable(f"{_EXPECTED}; it is empty" if not head else f"{_EXPECTED}; it is blank")
     _refuse_binary(text)
@@ -101,7 +102,7 @@ def _shape_of(text: bytes) -> str:
     if _FIELD.match(text):
         return "sse"
     if text.startswith(b"{"):
-        first = _members(text.partition(b"\n")[0])
+        first = _members(next(_lines(text)))
         if first is None:
             return _spread(text)
         return "page" if is_page(first) else "jsonl"
@@ -183,7 +184,7 @@ def _described(text: bytes, shape: str, samples: list[dict[str, msgspec.Raw] | N
     first = next((sample for sample in samples if sample is not None), None)
     if first is None:
         empty = shape in DOCUMENTS and not samples and not _breaks(text)
-        snippet = text[:40].decode(errors="replace")
+        snippet = text.rstrip(_SPACE)[:40].decode(errors="replace")
         if shape == "sse" and not samples:
             return "a stream without events"
         return "an empty list" if empty else f"no object: {snippet!r}"

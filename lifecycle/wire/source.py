@@ -128,7 +128,9 @@ def whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
     held = 0
     for block in blocks:
         cut = block.rfind(b"\n") + 1
-        if cut:
+        if cut and cut == len(block) and not parts:
+            yield block
+        elif cut:
             yield b"".join((*parts, memoryview(block)[:cut]))
             parts, held = [], 0
         if cut < len(block):
