@@ -11,7 +11,7 @@ from lifecycle.check.words import CallState, E, Permission
 from lifecycle.machines import SESSION
 from lifecycle.wire.bulk import Seen, look_into
 
-__all__ = ["CALLS", "forget_answered", "mention", "works"]
+__all__ = ["CALLS", "forget_answered", "mention", "slim", "works"]
 
 _AT_BIRTH: Final[dict[str | None, str]] = {
     Permission.ASK.value: CallState.ASKED,
@@ -58,7 +58,7 @@ def _used(v: View, e: Seen) -> None:
         call.named = idle
 
 
-def _slim(e: Seen) -> Seen:
+def slim(e: Seen) -> Seen:
     """Return what is remembered of a result: its raw fields would keep a whole block of input."""
     return Seen(
         type=e.type,
@@ -76,7 +76,7 @@ def _resulted(v: View, e: Seen, name: str | None) -> None:
         v.loose_call = None
         return
     call = v.calls.pop(name, None)
-    v.done.put(name, _slim(e))
+    v.done.put(name, slim(e))
     if call is not None:
         call.thread.calls.pop(name, None)
         call.thread.result = (call, e)

@@ -250,8 +250,8 @@ class Monitor:
                 ordinary, checks, follow = entry
                 if self._taint or ordinary is None or not ordinary(v, e):
                     self._ask(v, e, checks)
-                if follow is not None:
-                    follow(v, e)
+                    if follow is not None:
+                        follow(v, e)
             v.previous = e
 
     def _ask(self, v: View, e: Seen, checks: tuple[tuple[str, Check], ...]) -> None:
