@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Final
 
 from lifecycle.check.follow_calls import slim
+from lifecycle.check.rules.shared import evaluated
 from lifecycle.check.view import (
     IDLE,
     RUNNING,
@@ -32,7 +33,10 @@ __all__ = ["ORDINARY"]
 
 # Plain strings, and plain names: each is read for every event of its type.
 _ALLOWED: Final = CallState.ALLOWED.value
-_ALLOW: Final = Permission.ALLOW.value
+_AT_BIRTH: Final[dict[str | None, str]] = {
+    Permission.ALLOW.value: CallState.ALLOWED,
+    Permission.ASK.value: CallState.ASKED,
+}
 _END_TURN: Final = StopReason.END_TURN.value
 _REQUIRES_ACTION: Final = StopReason.REQUIRES_ACTION.value
 _ASKED: Final = CallState.ASKED.value
@@ -95,22 +99,23 @@ def _speaks(v: View, e: Seen) -> bool:
 
 
 def _calls(v: View, e: Seen) -> bool:
-    """The model calls a tool that may run."""
+    """The model calls a tool that may run, or that waits for consent."""
     t, name = v.own, e.id
+    state = _AT_BIRTH.get(e.evaluated_permission)
     if (
-        t.request is None
+        state is None
+        or t.request is None
         or t.idle is not None
         or not name
         or e.tool_use_id
         or e.session_thread_id is not None
-        or e.evaluated_permission != _ALLOW
-        or e.evaluation
+        or (e.evaluation and evaluated(bytes(e.evaluation)) not in (None, e.evaluated_permission))
         or not (v.whole or v.done.get(name) is None)
-        or v.multi
+        or (v.multi and (e.name in v.dialect.delegation_tools or "" in v.threads))
         or v.alarm
     ):
         return False
-    t.calls[name] = v.calls[name] = Call(e, t, CallState.ALLOWED, t.request, True)
+    t.calls[name] = v.calls[name] = Call(e, t, state, t.request, True)
     return True
 
 
@@ -193,19 +198,20 @@ def _session_runs(v: View, e: Seen) -> bool:
 
 
 def _thread_runs(v: View, e: Seen) -> bool:
-    """The primary runs right after its session, and rested on nothing that is still asked."""
+    """The primary runs after its session, and rested on nothing that is still asked."""
     t = v.own
     if (
         v.unpaired is None
-        or v.previous is not v.unpaired
+        or v.rested is not None
         or not t.id
         or e.session_thread_id != t.id
         or t is not v.primary
         or t.mask != IDLE
         or t.name is None
         or e.agent_name != t.name
-        or t.calls
+        or (t.calls and not _answered(v, t))
         or t.ended is not None
+        or t.exhausted is not None
         or v.terminal is not None
         or v.dead_turn is not None
         or v.ended is not None
@@ -225,15 +231,24 @@ def _thread_runs(v: View, e: Seen) -> bool:
     return True
 
 
+def _answered(v: View, t: ThreadView) -> bool:
+    """Whether every call that a thread rested on has its answer."""
+    stop = t.idle.stop_reason if t.idle is not None else None
+    open_calls = map(v.calls.get, (stop.event_ids or ()) if stop is not None else ())
+    return all(call is None or call.answer is not None for call in open_calls)
+
+
 def _thread_rests(v: View, e: Seen) -> bool:
-    """A single-agent session's turn ends with nothing open, or rests on what it asked."""
+    """The list's own turn ends with nothing open, or rests on what it asked."""
     t, stop = v.own, e.stop_reason
     if (
         stop is None
         or (t.calls if stop.type == _END_TURN else not _asks(v, t, stop))
         or t.mask != RUNNING
+        or t.idle is not None
         or not t.id
         or e.session_thread_id != t.id
+        or t.created is not None
         or t.request is not None
         or t.result is not None
         or t.unread is not None
@@ -244,7 +259,6 @@ def _thread_rests(v: View, e: Seen) -> bool:
         or t.interrupted is not None
         or e.stop_details
         or v.run_over is not None
-        or v.multi
         or v.alarm
     ):
         return False
@@ -258,23 +272,25 @@ def _thread_rests(v: View, e: Seen) -> bool:
 
 
 def _asks(v: View, t: ThreadView, stop: Stop) -> bool:
-    """A turn rests on its open asks and custom calls, on each of them and on nothing else."""
+    """A turn rests on its open calls, on each of them and on nothing else."""
     names, calls = stop.event_ids or (), t.calls
     return (
         stop.type == _REQUIRES_ACTION
         and 0 < len(names) == len(calls) == len(set(names))
-        and all(name in calls and _waits(calls[name]) for name in names)
-        and all(v.done.get(name) is None and v.calls.get(name) is calls[name] for name in names)
+        and all(name in calls and _waits(v, name, calls[name]) for name in names)
     )
 
 
-def _waits(call: Call) -> bool:
-    """Whether a call plainly waits for the client."""
-    return call.answer is None and (call.state == _ASKED or call.family == _CUSTOM_TOOL)
+def _waits(v: View, name: str, call: Call) -> bool:
+    """Whether a call plainly waits: for the client, or for a worker that was noted before."""
+    waits = call.state == _ASKED or call.family == _CUSTOM_TOOL
+    hosted = v.hosted is not None and call.state == _ALLOWED
+    known = v.calls.get(name) is call and v.done.get(name) is None
+    return call.answer is None and (waits or hosted) and known
 
 
 def _session_rests(v: View, e: Seen) -> bool:
-    """A single-agent session rests with its thread and for the same reason."""
+    """A session rests with its primary and for the same reason, and no child has work."""
     stop, idle, before = e.stop_reason, v.own.idle, v.previous
     if (
         stop is None
@@ -291,7 +307,7 @@ def _session_rests(v: View, e: Seen) -> bool:
         or v.grading is not None
         or e.stop_details
         or v.child_list is not False
-        or v.multi
+        or (v.multi and not _all_rest(v))
         or v.alarm
     ):
         return False
@@ -300,6 +316,11 @@ def _session_rests(v: View, e: Seen) -> bool:
     v.ahead = False
     v.rested = v.updated = None
     return True
+
+
+def _all_rest(v: View) -> bool:
+    """Whether all threads rest on nothing, and none works for a workflow run."""
+    return not v.calls and not v.errands and all(t.mask == IDLE for t in v.live.values())
 
 
 def _usage_grows(v: View, e: Seen) -> bool:

@@ -6,12 +6,12 @@ from typing import Final
 
 from lifecycle.check.findings import Level
 from lifecycle.check.rule import Fault, rule
-from lifecycle.check.rules.shared import PLATFORM, RESULTS, call_field, call_named
+from lifecycle.check.rules.shared import PLATFORM, RESULTS, call_field, call_named, evaluated
 from lifecycle.check.view import Call, View
 from lifecycle.check.words import E
 from lifecycle.dialects import DIALECTS
 from lifecycle.vocabulary import CallState, CallTrigger, Evidence
-from lifecycle.wire.bulk import Seen, look_into
+from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []
 
@@ -205,15 +205,11 @@ def permission_contradicts_evaluation(v: View, e: Seen) -> Fault | None:
         agent.tool_use c1 ask evaluation={"type":"always_ask"}
     Source: documented with the fields.
     """
-    if not e.evaluation:
-        return None
-    evaluation = look_into(e.evaluation)
-    kind = evaluation.get("type") if isinstance(evaluation, dict) else None
-    expected = {"always_allow": "allow", "always_ask": "ask"}.get(kind) if kind else None
+    expected = evaluated(bytes(e.evaluation)) if e.evaluation else None
     if expected is None or e.evaluated_permission in (None, expected):
         return None
     return Fault(
-        f"`{kind}` evaluates to `{expected}`, not to `{e.evaluated_permission}`",
+        f"`always_{expected}` evaluates to `{expected}`, not to `{e.evaluated_permission}`",
         expected=f"`{expected}`",
         path=("evaluated_permission",),
     )

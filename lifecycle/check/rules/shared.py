@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 from lifecycle.check.view import View
 from lifecycle.check.words import E
-from lifecycle.wire.bulk import Seen
+from lifecycle.wire.bulk import Seen, look_into
 
-__all__ = ["BOTH", "PLATFORM", "RESULTS", "call_field", "call_named", "run_named"]
+__all__ = ["BOTH", "PLATFORM", "RESULTS", "call_field", "call_named", "evaluated", "run_named"]
 
 BOTH: Final = ("anthropic", "qoder")
 """The dialects of rules that rest on what both services document."""
@@ -41,3 +44,16 @@ def run_named(v: View, e: Seen) -> str:
         return e.workflow_run_id
     run = v.run_of(e) if e.type in (E.PHASE_STARTED, E.PHASE_ENDED) else None
     return (run.created.workflow_run_id or "") if run else ""
+
+
+@lru_cache(maxsize=64)
+def evaluated(told: bytes) -> str | None:
+    """Return the permission that an evaluation, as JSON, comes to; `None` where it leaves it open.
+
+    Recordings tell the same few again and again.
+    """
+    evaluation = look_into(msgspec.Raw(told))
+    kind = evaluation.get("type") if isinstance(evaluation, dict) else None
+    return (
+        {"always_allow": "allow", "always_ask": "ask"}.get(kind) if isinstance(kind, str) else None
+    )
