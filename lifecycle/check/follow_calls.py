@@ -9,9 +9,9 @@ from lifecycle.check.steps import every
 from lifecycle.check.view import IDLE, RUNNING, SESSION_RUNNING, Call, ThreadView, View
 from lifecycle.check.words import CallState, E, Permission
 from lifecycle.machines import SESSION
-from lifecycle.wire.bulk import Seen, look_into
+from lifecycle.wire.bulk import Brief, Seen, look_into
 
-__all__ = ["CALLS", "forget_answered", "mention", "slim", "works"]
+__all__ = ["CALLS", "brief", "forget_answered", "mention", "works"]
 
 _AT_BIRTH: Final[dict[str | None, str]] = {
     Permission.ASK.value: CallState.ASKED,
@@ -49,7 +49,7 @@ def _used(v: View, e: Seen) -> None:
         t.words = t.words or e
         works(v)
     state = _AT_BIRTH.get(e.evaluated_permission, CallState.ALLOWED)
-    call = Call(e, t, state, t.request if t is v.own else None, t is v.own)
+    call = Call(e, t, state, e.type, t.request if t is v.own else None, t is v.own)
     t.calls[name] = v.calls[name] = call
     idle = t.idle
     # A child's idle may stand before the call that it names (recorded five times).
@@ -58,16 +58,9 @@ def _used(v: View, e: Seen) -> None:
         call.named = idle
 
 
-def slim(e: Seen) -> Seen:
-    """Return what is remembered of a result: its raw fields would keep a whole block of input."""
-    return Seen(
-        type=e.type,
-        id=e.id,
-        processed_at=e.processed_at,
-        session_thread_id=e.session_thread_id,
-        is_error=e.is_error,
-        line=e.line,
-    )
+def brief(e: Seen) -> Brief:
+    """Return what is remembered of a result."""
+    return Brief(e.type, e.id, e.processed_at, e.session_thread_id, e.line)
 
 
 def _resulted(v: View, e: Seen, name: str | None) -> None:
@@ -76,7 +69,7 @@ def _resulted(v: View, e: Seen, name: str | None) -> None:
         v.loose_call = None
         return
     call = v.calls.pop(name, None)
-    v.done.put(name, slim(e))
+    v.done.put(name, brief(e))
     if call is not None:
         call.thread.calls.pop(name, None)
         call.thread.result = (call, e)

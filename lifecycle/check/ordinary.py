@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lifecycle.check.follow_calls import slim
+from lifecycle.check.follow_calls import brief
 from lifecycle.check.rules.shared import evaluated
 from lifecycle.check.view import (
     IDLE,
@@ -115,7 +115,7 @@ def _calls(v: View, e: Seen) -> bool:
         or v.alarm
     ):
         return False
-    t.calls[name] = v.calls[name] = Call(e, t, state, t.request, True)
+    t.calls[name] = v.calls[name] = Call(e, t, state, e.type, t.request, True)
     return True
 
 
@@ -140,7 +140,7 @@ def _resulted(v: View, e: Seen, name: str | None, family: str) -> bool:
     ):
         return False
     del calls[name], v.calls[name]
-    v.done.put(name, slim(e))
+    v.done.put(name, brief(e))
     t.result = (call, e)
     return True
 

@@ -26,14 +26,14 @@ from lifecycle.vocabulary import EventType, Evidence
 
 if TYPE_CHECKING:
     from lifecycle.check.view import View
-    from lifecycle.wire.bulk import Seen
+    from lifecycle.wire.bulk import Brief, Seen
 
 __all__ = ["REGISTRY", "Check", "Fault", "Rule", "Shown", "UnknownRule", "rule"]
 
 Check = Callable[["View", "Seen"], "Fault | None"]
 """What a rule's function looks like."""
 
-Shown = tuple[tuple["Seen", str], ...]
+Shown = tuple[tuple["Brief", str], ...]
 """A witness as rules give it: earlier events, each with what it shows."""
 
 REGISTRY: Final[dict[str, Rule]] = {}

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from lifecycle.check.steps import STEPS, Steps, bits, every
 from lifecycle.check.view_work import Recent, Work
 from lifecycle.check.words import CallState, E
 from lifecycle.dialects import Dialect
 from lifecycle.machines import SESSION, THREAD
 from lifecycle.vocabulary import SessionState, ThreadState
-from lifecycle.wire.bulk import Seen
+from lifecycle.wire.bulk import Brief, Seen
 
 __all__ = ["ADVISOR", "Call", "ThreadView", "View"]
 
@@ -32,7 +34,7 @@ ADVISOR: Final = "anthropic.advisor"
 """The agent name of threads that the platform spawns for advice."""
 
 
-class Call:
+class Call(msgspec.Struct, eq=False):
     """A tool use that has no result yet.
 
     Attributes:
@@ -48,32 +50,16 @@ class Call:
         cancelled: the archive of that child, while it waits for it.
     """
 
-    __slots__ = (
-        "answer",
-        "cancelled",
-        "family",
-        "named",
-        "own",
-        "request",
-        "spawned",
-        "state",
-        "thread",
-        "use",
-    )
-
-    def __init__(
-        self, use: Seen, thread: ThreadView, state: str, request: Seen | None, own: bool
-    ) -> None:
-        self.use: Final = use
-        self.request: Final = request
-        self.thread = thread
-        self.state = state
-        self.family: Final = use.type
-        self.named: Seen | None = None
-        self.answer: Seen | None = None
-        self.own: Final = own
-        self.spawned: Seen | None = None
-        self.cancelled: Seen | None = None
+    use: Seen
+    thread: ThreadView
+    state: str
+    family: str
+    request: Seen | None
+    own: bool
+    named: Seen | None = None
+    answer: Seen | None = None
+    spawned: Seen | None = None
+    cancelled: Seen | None = None
 
     @property
     def waits(self) -> bool:
@@ -263,7 +249,7 @@ class View(Work):
         self.ahead = False
         self.paired: Seen | None = None
         self.calls: dict[str, Call] = {}
-        self.done: Recent[Seen] = Recent()
+        self.done: Recent[Brief] = Recent()
         self.forgotten: Recent[Call] = Recent()
         self.hosted: Seen | None = None
         self.loose_call: Seen | None = None
@@ -315,7 +301,7 @@ class View(Work):
         due = (self.unpaired, self.terminal, self.dead_turn, self.ended, self.deleted)
         self.alarm = self.opening or any(one is not None for one in due)
 
-    def shown(self, says: str, other: Seen | None = None) -> tuple[tuple[Seen, str], ...]:
+    def shown(self, says: str, other: Brief | None = None) -> tuple[tuple[Seen, str], ...]:
         """Return the witness of whose list this is; empty where that is not known.
 
         A child's own list is known by its first two events: it runs, and it received its task.

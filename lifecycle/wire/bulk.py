@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-__all__ = ["DECODER", "NO_BYTES", "Seen", "Stop", "look_into", "seen"]
+__all__ = ["DECODER", "NO_BYTES", "Brief", "Seen", "Stop", "look_into", "seen"]
 
 NO_BYTES: Final = msgspec.Raw()
 """What a raw field holds when the event does not carry it."""
@@ -26,13 +26,24 @@ class Stop(msgspec.Struct, gc=False):
     event_ids: list[str] | None = None
 
 
-class Seen(msgspec.Struct, gc=False):
-    """One event, as far as rules look at it; ``None`` is null or absent, raw may be empty."""
+class Brief(msgspec.Struct, gc=False):
+    """What is remembered of an event that is over: small, and without raw fields.
+
+    A raw field would keep the whole block of input that it was read from.
+    """
 
     type: str
     id: str | None = None
     processed_at: str | None = None
     session_thread_id: str | None = None
+    # Named as no wire names a field; a recording that does so all the same is overruled by whoever
+    # reads, who always sets it.
+    line: int = msgspec.field(default=0, name=" line")
+
+
+class Seen(Brief, gc=False):
+    """One event, as far as rules look at it; ``None`` is null or absent, raw may be empty."""
+
     agent_name: str | None = None
     stop_reason: Stop | None = None
     model_request_start_id: str | None = None
@@ -75,9 +86,6 @@ class Seen(msgspec.Struct, gc=False):
     content: msgspec.Raw = NO_BYTES
     input: msgspec.Raw = NO_BYTES
     agent: msgspec.Raw = NO_BYTES
-    # Named as no wire names a field; a recording that does so all the same is overruled by whoever
-    # reads, who always sets it.
-    line: int = msgspec.field(default=0, name=" line")
 
 
 DECODER: Final = msgspec.json.Decoder(Seen)
