@@ -243,7 +243,9 @@ def _thread_rests(v: View, e: Seen) -> bool:
     t, stop = v.own, e.stop_reason
     if (
         stop is None
-        or (t.calls if stop.type == _END_TURN else not _asks(v, t, stop))
+        or not (
+            (stop.type == _END_TURN and not t.calls and not stop.event_ids) or _asks(v, t, stop)
+        )
         or t.mask != RUNNING
         or t.idle is not None
         or not t.id
@@ -262,8 +264,8 @@ def _thread_rests(v: View, e: Seen) -> bool:
         or v.alarm
     ):
         return False
-    for call in t.calls.values():
-        call.named = e
+    for name in stop.event_ids or ():
+        v.calls[name].named = e
     t.mask = IDLE
     t.last = t.idle = v.rested = e
     t.cause = t.answered = t.words = v.late = v.run_news = None
@@ -271,22 +273,35 @@ def _thread_rests(v: View, e: Seen) -> bool:
     return True
 
 
+def _ends(t: ThreadView, stop: Stop) -> bool:
+    """A turn ends with nothing open."""
+    return stop.type == _END_TURN and not t.calls and not stop.event_ids
+
+
 def _asks(v: View, t: ThreadView, stop: Stop) -> bool:
-    """A turn rests on its open calls, on each of them and on nothing else."""
-    names, calls = stop.event_ids or (), t.calls
+    """A turn rests on calls that wait, and leaves out none that waits for the client."""
+    names = set(stop.event_ids or ())
     return (
         stop.type == _REQUIRES_ACTION
-        and 0 < len(names) == len(calls) == len(set(names))
-        and all(name in calls and _waits(v, name, calls[name]) for name in names)
+        and 0 < len(names) == len(stop.event_ids or ())
+        and all(map(t.calls.__contains__, names))
+        and _open(v, names)
+        and all(
+            call.use.id in names if _needs(call) else v.hosted is not None or name not in names
+            for name, call in t.calls.items()
+        )
     )
 
 
-def _waits(v: View, name: str, call: Call) -> bool:
-    """Whether a call plainly waits: for the client, or for a worker that was noted before."""
-    waits = call.state == _ASKED or call.family == _CUSTOM_TOOL
-    hosted = v.hosted is not None and call.state == _ALLOWED
-    known = v.calls.get(name) is call and v.done.get(name) is None
-    return call.answer is None and (waits or hosted) and known
+def _needs(call: Call) -> bool:
+    """Whether a call waits for the client, which has not answered it."""
+    return call.answer is None and (call.state == _ASKED or call.family == _CUSTOM_TOOL)
+
+
+def _open(v: View, names: set[str]) -> bool:
+    """Whether each of *names* is a call that has neither a result nor an answer."""
+    calls, done = map(v.calls.get, names), map(v.done.get, names)
+    return not any(done) and all(call is not None and call.answer is None for call in calls)
 
 
 def _session_rests(v: View, e: Seen) -> bool:
@@ -297,9 +312,9 @@ def _session_rests(v: View, e: Seen) -> bool:
         or idle is None
         or v.rested is not idle
         or idle.stop_reason != stop
-        or not (stop.type == _END_TURN or _asks(v, v.own, stop))
+        or not (_rests_on_nothing(v, stop) or _rests_on_asks(v, stop))
         or v.own.answered is not None
-        or v.mask != SESSION_RUNNING
+        or not v.steps.session_rests[v.mask]
         or before is None
         or before.type != _USAGE
         or e.session_thread_id is not None
@@ -318,9 +333,25 @@ def _session_rests(v: View, e: Seen) -> bool:
     return True
 
 
+def _rests_on_nothing(v: View, stop: Stop) -> bool:
+    """A session rests, and no call is open."""
+    return stop.type == _END_TURN and not stop.event_ids and not v.calls
+
+
+def _rests_on_asks(v: View, stop: Stop) -> bool:
+    """A session rests on open calls, each of which a thread has asked for."""
+    names = set(stop.event_ids or ())
+    return (
+        stop.type == _REQUIRES_ACTION
+        and 0 < len(names) == len(stop.event_ids or ())
+        and _open(v, names)
+        and all(v.calls[name].named is not None for name in names)
+    )
+
+
 def _all_rest(v: View) -> bool:
-    """Whether all threads rest on nothing, and none works for a workflow run."""
-    return not v.calls and not v.errands and all(t.mask == IDLE for t in v.live.values())
+    """Whether all threads rest, and none works for a workflow run."""
+    return not v.errands and all(t.mask == IDLE for t in v.live.values())
 
 
 def _usage_grows(v: View, e: Seen) -> bool:

@@ -6,8 +6,8 @@ Also `Recent`, the memory that forgets.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import ge
-from typing import Final, Generic, TypeVar
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
@@ -81,10 +81,16 @@ class Grading:
 
 def word_in(raw: msgspec.Raw, *path: str) -> str:
     """Return the word that stands in a raw field, within objects at *path*; empty if none does."""
-    told = look_into(raw)
+    told = _told(bytes(raw))
     for name in path:
         told = told.get(name) if isinstance(told, dict) else None
     return told if isinstance(told, str) else ""
+
+
+@lru_cache(maxsize=1)
+def _told(text: bytes) -> Any:
+    """Return the value of a raw field: several rules ask for words of the same one in turn."""
+    return look_into(msgspec.Raw(text))
 
 
 class Work:
@@ -128,7 +134,7 @@ class Work:
         self.previews: dict[str, Seen] = {}
         self.previewed: Recent[tuple[Seen, Seen]] = Recent(64)
         self._account: tuple[Seen, dict[str, int]] | None = None
-        self._tally: tuple[Seen, tuple[int, ...]] | None = None
+        self._tally: tuple[Seen, _Tally] | None = None
 
     def run_of(self, event: Seen) -> Run | None:
         """Return the open run of a phase event: named, or listing the phase, or the only one."""
@@ -143,13 +149,13 @@ class Work:
         """Whether a usage event plainly counts no less than the one before; else look closely."""
         kept = self._tally
         try:
-            new = _plain(_TALLY.decode(event.usage))
+            new = _TALLY.decode(event.usage)
             if kept is None or kept[0] is not self.usage:
-                kept = (event, _plain(_TALLY.decode(self.usage.usage)) if self.usage else new)
+                kept = (event, _TALLY.decode(self.usage.usage) if self.usage else new)
         except ValueError:
             return False
         self._tally = (event, new)
-        return all(map(ge, new, kept[1]))
+        return _no_less(new, kept[1])
 
     def account(self, event: Seen) -> dict[str, int]:
         """Return the counts of a usage event by their names; the last one asked for is kept."""
@@ -183,17 +189,18 @@ class _Tally(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 _TALLY: Final = msgspec.json.Decoder(_Tally)
 
 
-def _plain(tally: _Tally) -> tuple[int, ...]:
-    """Return all that a tally counts."""
-    made, served = tally.cache_creation or _NOTHING_MADE, tally.server_tool_use or _NOTHING_SERVED
+def _no_less(new: _Tally, old: _Tally) -> bool:
+    """Whether *new* counts no less than *old* of anything."""
+    made, before = new.cache_creation or _NOTHING_MADE, old.cache_creation or _NOTHING_MADE
+    served, earlier = new.server_tool_use or _NOTHING_SERVED, old.server_tool_use or _NOTHING_SERVED
     return (
-        tally.input_tokens,
-        tally.output_tokens,
-        tally.cache_read_input_tokens,
-        made.ephemeral_1h_input_tokens,
-        made.ephemeral_5m_input_tokens,
-        served.web_fetch_requests,
-        served.web_search_requests,
+        new.input_tokens >= old.input_tokens
+        and new.output_tokens >= old.output_tokens
+        and new.cache_read_input_tokens >= old.cache_read_input_tokens
+        and made.ephemeral_1h_input_tokens >= before.ephemeral_1h_input_tokens
+        and made.ephemeral_5m_input_tokens >= before.ephemeral_5m_input_tokens
+        and served.web_fetch_requests >= earlier.web_fetch_requests
+        and served.web_search_requests >= earlier.web_search_requests
     )
 
 

@@ -11,12 +11,13 @@ from lifecycle.check.steps import Mask, states_in
 from lifecycle.check.view import RUNNING, SESSION_IDLE, SESSION_RUNNING, View
 from lifecycle.check.words import E, StopReason
 from lifecycle.machines import SESSION
-from lifecycle.vocabulary import EventType, Evidence
+from lifecycle.vocabulary import Evidence
 from lifecycle.wire.bulk import Seen
 
 __all__: list[str] = []
 
 _STATUS: Final = (E.SESSION_RUNNING, E.SESSION_IDLE, E.SESSION_RESCHEDULED, E.SESSION_TERMINATED)
+_PLACE: Final = {kind.value: place for place, kind in enumerate(_STATUS)}
 _RUN_RESTS: Final = (E.RUN_IDLE, E.RUN_ENDED)
 
 
@@ -55,7 +56,7 @@ def session_status_out_of_order(v: View, e: Seen) -> Fault | None:
     Source: recorded: a single-agent session never runs twice without an idle between.
     """
     tables = _tables(v)
-    if tables[_STATUS.index(EventType(e.type))][v.mask]:
+    if tables[_PLACE[e.type]][v.mask]:
         return None
     unsure = v.multi or not v.whole or v.status is None
     if e.type == E.SESSION_RUNNING and unsure and v.mask & SESSION_RUNNING:
