@@ -112,11 +112,11 @@ class Decoding:
             Unusable: no JSON field that a recording has can be called *session_key*.
         """
         self._kind, self._attribute = _keyed(session_key)
-        self._event: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._kind)
+        self._event = _decoder(self._kind)
         self._enveloped = enveloped
-        self._outer: msgspec.json.Decoder[Any] = self._event
+        self._outer = self._event
         if enveloped:
-            self._outer = msgspec.json.Decoder(_envelope(self._kind, session_key))
+            self._outer = _decoder(_envelope(self._kind, session_key))
         self.block: Callable[[bytes], list[Seen]] = (
             self._block if enveloped else self._event.decode_lines
         )
@@ -271,6 +271,12 @@ def _why_unreadable(error: Exception) -> str:
 
 
 @cache
+def _decoder(kind: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
+    """Return the decoder of a *kind*; to make one takes as long as to decode a hundred events."""
+    return msgspec.json.Decoder(kind)
+
+
+@cache
 def _keyed(session_key: str | None) -> tuple[type[Seen], str | None]:
     """Return a `Seen` that has the session's key, and the name of its attribute."""
     known = {field.encode_name: field.name for field in msgspec.structs.fields(Seen)}
@@ -279,6 +285,7 @@ def _keyed(session_key: str | None) -> tuple[type[Seen], str | None]:
     return _struct("Keyed", [_key_field(session_key)], session_key, Seen), "session_key"
 
 
+@cache
 def _envelope(kind: type[Seen], session_key: str | None) -> type[msgspec.Struct]:
     """Return the struct of an envelope around a *kind*."""
     fields: list[Any] = [("data", kind)]
