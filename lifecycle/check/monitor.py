@@ -181,7 +181,8 @@ class Monitor:
         whole = (opens and self._start == "auto") or (
             self._start == "whole" and not self._after_gap
         )
-        v = self.view = View(self.dialect, whole, stripped=first.id is None)
+        declared = whole and self._start == "whole"
+        v = self.view = View(self.dialect, whole, first.id is None, declared)
         if whole and (opens or first.type != E.THREAD_RUNNING):
             v.child_list = False
             v.begin = first

@@ -188,6 +188,7 @@ class View(Work):
     Attributes:
         dialect: the dialect that the list is read in; steps: its tables, as they are stepped.
         whole: whether the list is known from its beginning.
+        declared: whether that was said of it, not read off how it begins.
         stripped: whether the recording has no ids (types only): nothing can be matched by id.
         child_list: whether it is a child's own list (`None` while unknown).
         own: the thread whose own events these are.
@@ -224,15 +225,15 @@ class View(Work):
         ended: the event that ended the session; deleted: the event that deleted it.
     """
 
-    def __init__(self, dialect: Dialect, whole: bool, stripped: bool) -> None:
+    def __init__(self, dialect: Dialect, whole: bool, stripped: bool, declared: bool) -> None:
         super().__init__()
         self.dialect: Final = dialect
         self.steps: Final = STEPS.get(dialect.name) or Steps(dialect)
         self.whole = whole
+        self.declared: Final = declared
         self.stripped: Final = stripped
         self.child_list: bool | None = None
-        thread_start = IDLE if whole else every(THREAD)
-        self.own = ThreadView("", thread_start, whole)
+        self.own = ThreadView("", IDLE if whole else every(THREAD), whole)
         self.primary: ThreadView | None = self.own if whole else None
         self.threads: dict[str, ThreadView] = {}
         self.live: dict[str, ThreadView] = {}

@@ -18,7 +18,9 @@ __all__: list[str] = []
 def input_while_the_session_rests(v: View, e: Seen) -> Fault | None:
     """A session that takes an input has said before that it runs.
 
-    Where its primary is known to rest as well, or a budget is reached, other rules tell of it.
+    A session rests until it says that it runs; a list that is said to be whole shows that from its
+    first event. Where its primary is known to rest as well, or a budget is reached, other rules
+    tell of it.
 
     Why it matters: a client that watches the session's status believes that it rests.
     Flagged:
@@ -32,13 +34,17 @@ def input_while_the_session_rests(v: View, e: Seen) -> Fault | None:
         user.message
     Source: recorded 116 of 116 times.
     """
-    if v.mask != SESSION_IDLE or v.status is None or e.processed_at is None:
+    if v.mask != SESSION_IDLE or e.processed_at is None:
         return None
     if v.capped is not None or (v.begin is not None and v.own.mask == IDLE):
         return None
+    # A session rests until it says that it runs: known where the list is said to be whole.
+    shown = v.status or (v.own.run if v.declared else None)
+    if shown is None:
+        return None
     return Fault(
         "the input was processed while the session rested",
-        ((v.status, "the session rests"),),
+        ((shown, "the session rests" if shown is v.status else "the thread ran alone"),),
         "`session.status_running` must come first",
         about=("session",),
         allowed=(E.SESSION_RUNNING.value,),

@@ -54,13 +54,14 @@ def turn_without_cause(v: View, e: Seen) -> Fault | None:
         return None
     if v.last_error is not None and _may_open(v.last_error, t.rest):
         return None
-    if t.rest is None:
-        # The first turn that is seen has no input: the capture starts in the middle of a life.
-        v.whole = False
+    if t.rest is None and not (v.declared and v.child_list is False):
+        # The first turn that is seen has no input: the capture starts in the middle of a life, or
+        # it is a child's own list, of which another rule tells.
         return None
+    rested: Shown = ((t.rest, "it rested"),) if t.rest is not None else ()
     return Fault(
         "the turn has no cause: nothing was sent, answered, reported or resumed",
-        (*v.shown("the list is this thread's"), (t.rest, "it rested"), (t.run, "it ran")),
+        (*v.shown("the list is this thread's"), *rested, (t.run, "it ran")),
         "an input, an answer or a report must come before",
         thread=t.id,
         allowed=(
