@@ -84,3 +84,34 @@ class TestSelection:
         views = [monitored(stream, code, start="whole").view for code in ("", "TH007")]
 
         assert [view.whole for view in views if view is not None] == [True, True]
+
+    def test_a_fault_that_is_not_reported_is_mended_all_the_same(self) -> None:
+        """A thread that was never announced is taken to exist: nothing else follows from it."""
+        stream = f"""{TURN}
+            session.status_running
+            session.thread_status_running main
+            user.message
+            span.model_request_start s2
+            span.model_request_end s2
+            session.thread_status_running child
+            session.thread_status_idle child end_turn
+            session.thread_status_running child
+        """
+        whole, without = monitored(stream), monitored(stream, "TH002")
+
+        assert "TH002" in [one.code for one in whole.findings]
+        assert told(without.findings) == [one for one in told(whole.findings) if one[0] != "TH002"]
+        assert without.view is not None
+        assert without.view.multi
+
+    def test_selecting_a_rule_finds_what_it_finds_among_all(self) -> None:
+        """For each finding about a stream with several faults of different causes."""
+        stream = TURN.replace("agent.message", "agent.tool_use c1 ask") + TURN.replace(
+            "user.message", "user.message\n    session.status_running"
+        )
+        for one in monitored(stream).findings:
+            monitor = Monitor(codes=frozenset({one.code}))
+            monitor.feed_all([seen(event, line) for line, event in enumerate(events(stream), 1)])
+            monitor.end()
+
+            assert (one.code, one.line) in told(monitor.findings)

@@ -58,15 +58,18 @@ _Table = dict[str, _Entry]
 
 
 @cache
-def _table(dialect: str, codes: frozenset[str] | None, partial: bool) -> _Table:
-    """Return the checks that apply, by event type; monitors share it."""
+def _table(dialect: str, partial: bool) -> _Table:
+    """Return the checks that apply, by event type; monitors share it.
+
+    Also those whose findings nobody wants to know: what they repair is what others build on.
+    """
     concern = {
         kind: [code for code, rule in RULES.items() if kind in rule.on] for kind in EventType
     }
     return {
         kind.value: (
             ORDINARY.get(kind),
-            _applied(dialect, codes, partial, tuple(concern[kind])),
+            _applied(dialect, partial, tuple(concern[kind])),
             FOLLOW.get(kind),
         )
         for kind in EventType
@@ -74,16 +77,12 @@ def _table(dialect: str, codes: frozenset[str] | None, partial: bool) -> _Table:
 
 
 @cache
-def _applied(
-    dialect: str, codes: frozenset[str] | None, partial: bool, wanted: tuple[str, ...]
-) -> tuple[tuple[str, Check], ...]:
+def _applied(dialect: str, partial: bool, wanted: tuple[str, ...]) -> tuple[tuple[str, Check], ...]:
     """Return the checks of those of the *wanted* rules that apply."""
     return tuple(
         (code, rule.check)
         for code, rule in ((code, RULES[code]) for code in wanted)
-        if dialect in rule.dialects
-        and (codes is None or code in codes)
-        and not (partial and rule.absence)
+        if dialect in rule.dialects and not (partial and rule.absence)
     )
 
 
@@ -94,7 +93,7 @@ class Monitor:
         dialect: the dialect, or its name.
         start: whether the list is known from its beginning (``auto``: if it begins as one does).
         end: ``whole`` if nothing follows the last event: what is owed then is an error.
-        codes: the rules to apply; `None` for all of the dialect.
+        codes: the rules whose findings are told; `None` for all of the dialect.
 
     Raises:
         UnknownDialect: no dialect is called so.
@@ -196,8 +195,8 @@ class Monitor:
         v.calm()
         partial = self._start == "partial"
         self._arrival = Arrival(v, stamps_may_lack=partial)
-        self._table = _table(self.dialect.name, self._codes, partial)
-        self._always = _applied(self.dialect.name, self._codes, partial, ("SE008", "SE002"))
+        self._table = _table(self.dialect.name, partial)
+        self._always = _applied(self.dialect.name, partial, ("SE008", "SE002"))
 
     def _bad(self, bad: BadLine) -> None:
         """Report a line that is no event, or not quite one."""
