@@ -15,8 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lifecycle.check.follow_calls import brief
-from lifecycle.check.rules.shared import evaluated
+from lifecycle.check.ordinary_calls import ORDINARY_CALLS
 from lifecycle.check.view import (
     IDLE,
     RUNNING,
@@ -26,24 +25,17 @@ from lifecycle.check.view import (
     ThreadView,
     View,
 )
-from lifecycle.check.words import CallState, E, Permission, StopReason
+from lifecycle.check.words import CallState, E, StopReason
 from lifecycle.wire.bulk import Seen, Stop
 
 __all__ = ["ORDINARY"]
 
 # Plain strings, and plain names: each is read for every event of its type.
-_ALLOWED: Final = CallState.ALLOWED.value
-_AT_BIRTH: Final[dict[str | None, str]] = {
-    Permission.ALLOW.value: CallState.ALLOWED,
-    Permission.ASK.value: CallState.ASKED,
-}
 _END_TURN: Final = StopReason.END_TURN.value
 _REQUIRES_ACTION: Final = StopReason.REQUIRES_ACTION.value
 _ASKED: Final = CallState.ASKED.value
 _CUSTOM_TOOL: Final = E.AGENT_CUSTOM_TOOL_USE.value
 _USAGE: Final = E.SESSION_USAGE.value
-_TOOL: Final = E.AGENT_TOOL_USE.value
-_MCP_TOOL: Final = E.AGENT_MCP_TOOL_USE.value
 
 
 def _request_starts(v: View, e: Seen) -> bool:
@@ -96,63 +88,6 @@ def _speaks(v: View, e: Seen) -> bool:
         and not v.alarm
         and not v.previews
     )
-
-
-def _calls(v: View, e: Seen) -> bool:
-    """The model calls a tool that may run, or that waits for consent."""
-    t, name = v.own, e.id
-    state = _AT_BIRTH.get(e.evaluated_permission)
-    if (
-        state is None
-        or t.request is None
-        or t.idle is not None
-        or not name
-        or e.tool_use_id
-        or e.session_thread_id is not None
-        or (e.evaluation and evaluated(bytes(e.evaluation)) not in (None, e.evaluated_permission))
-        or not (v.whole or v.done.get(name) is None)
-        or (v.multi and (e.name in v.dialect.delegation_tools or "" in v.threads))
-        or v.alarm
-    ):
-        return False
-    t.calls[name] = v.calls[name] = Call(e, t, state, e.type, t.request, True)
-    return True
-
-
-def _resulted(v: View, e: Seen, name: str | None, family: str) -> bool:
-    """An allowed call has its result in an open turn in which nothing is asked."""
-    t = v.own
-    calls = t.calls
-    call = calls.get(name) if name else None
-    if (
-        call is None
-        or name is None
-        or call.state != _ALLOWED
-        or call.family != family
-        or t.mask != RUNNING
-        or t.request is not None
-        or e.session_thread_id is not None
-        or t.interrupted is not None
-        or t.cause is v.previous
-        or v.alarm
-        or not (len(calls) == 1 or all(c.state == _ALLOWED for c in calls.values()))
-        or v.calls.get(name) is not call
-    ):
-        return False
-    del calls[name], v.calls[name]
-    v.done.put(name, brief(e))
-    t.result = (call, e)
-    return True
-
-
-def _tool_resulted(v: View, e: Seen) -> bool:
-    """A built-in tool's ordinary result."""
-    return _resulted(v, e, e.tool_use_id, _TOOL)
-
-
-def _mcp_tool_resulted(v: View, e: Seen) -> bool:
-    """An MCP tool's ordinary result."""
-    return _resulted(v, e, e.mcp_tool_use_id, _MCP_TOOL)
 
 
 def _input(v: View, e: Seen) -> bool:
@@ -367,16 +302,13 @@ ORDINARY: Final[dict[str, Callable[[View, Seen], bool]]] = {
     E.SPAN_END: _request_ends,
     E.AGENT_MESSAGE: _speaks,
     E.AGENT_THINKING: _speaks,
-    E.AGENT_TOOL_USE: _calls,
-    E.AGENT_MCP_TOOL_USE: _calls,
-    E.AGENT_TOOL_RESULT: _tool_resulted,
-    E.AGENT_MCP_TOOL_RESULT: _mcp_tool_resulted,
     E.USER_MESSAGE: _input,
     E.SESSION_RUNNING: _session_runs,
     E.SESSION_IDLE: _session_rests,
     E.THREAD_RUNNING: _thread_runs,
     E.THREAD_IDLE: _thread_rests,
     E.SESSION_USAGE: _usage_grows,
+    **ORDINARY_CALLS,
 }
 """For each frequent event type: take the event if it is ordinary, and say whether it was.
 
