@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lifecycle.check.follow_calls import CALLS, forget_answered, mention, works
+from lifecycle.check.follow_calls import CALLS, brief, forget_answered, mention, works
 from lifecycle.check.follow_work import WORK
 from lifecycle.check.steps import bits, every
 from lifecycle.check.view import (
@@ -308,7 +308,7 @@ def _request_ended(v: View, e: Seen) -> None:
     """No model request is open."""
     t = v.own if e.session_thread_id is None else v.thread_of(e)
     if e.model_request_start_id:
-        v.ended_spans.put(e.model_request_start_id, e)
+        v.ended_spans.put(e.model_request_start_id, brief(e))
         if not t.request_known:
             v.loose_end = e
             works(v)

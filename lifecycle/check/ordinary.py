@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from lifecycle.check.follow_calls import brief
 from lifecycle.check.ordinary_calls import ORDINARY_CALLS
 from lifecycle.check.view import (
     IDLE,
@@ -72,7 +73,7 @@ def _request_ends(v: View, e: Seen) -> bool:
         or v.previews
     ):
         return False
-    v.ended_spans.put(name, e)
+    v.ended_spans.put(name, brief(e))
     t.closed = e
     t.request = t.words = None
     return True

@@ -254,7 +254,7 @@ class View(Work):
         self.forgotten: Recent[Call] = Recent()
         self.hosted: Seen | None = None
         self.loose_call: Seen | None = None
-        self.ended_spans: Recent[Seen] = Recent()
+        self.ended_spans: Recent[Brief] = Recent()
         self.input: Seen | None = None
         self.alarm = self.opening = whole
         self.begin: Seen | None = None
