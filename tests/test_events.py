@@ -8,18 +8,28 @@ import pytest
 from lifecycle.events import (
     ABSENT,
     EVENTS,
+    Deployment,
+    DeploymentError,
+    DeploymentRun,
+    DeploymentSchedule,
     Event,
     Known,
+    PausedBy,
     Record,
+    RunTrigger,
     Session,
     SessionThread,
     StopReason,
     UnknownEvent,
     UserMessage,
+    Webhook,
+    WebhookData,
 )
 from lifecycle.vocabulary import EventType
 
-KINDS = [*EVENTS.values(), UnknownEvent, Session, SessionThread]
+DEPLOYMENTS = [Deployment, DeploymentSchedule, PausedBy, DeploymentError, DeploymentRun, RunTrigger]
+WEBHOOKS = [Webhook, WebhookData]
+KINDS = [*EVENTS.values(), UnknownEvent, Session, SessionThread, *DEPLOYMENTS, *WEBHOOKS]
 
 
 def name_of(kind: type[Record]) -> str:

@@ -19,6 +19,8 @@ from lifecycle.events import (
     EVENTS,
     Absent,
     AgentToolUse,
+    Deployment,
+    DeploymentRun,
     Record,
     RunCreated,
     Session,
@@ -29,6 +31,7 @@ from lifecycle.events import (
     ThreadCreated,
     UnknownEvent,
     UserMessage,
+    Webhook,
 )
 from lifecycle.wire.structure import (
     StructureError,
@@ -88,7 +91,12 @@ def objects(draw: st.DrawFn, kind: type[Record], word: str | None = None) -> Jso
 
 known_events = st.sampled_from(list(EVENTS)).flatmap(lambda word: objects(EVENTS[word], str(word)))
 unknown_events = st.text().flatmap(lambda word: objects(UnknownEvent, word))
-resources = objects(Session, "session") | objects(SessionThread, "session_thread")
+resources = st.one_of(
+    [
+        objects(kind, kind.type)
+        for kind in (Session, SessionThread, Deployment, DeploymentRun, Webhook)
+    ]
+)
 
 
 class TestNothingIsLost:
@@ -109,7 +117,7 @@ class TestNothingIsLost:
 
     @given(resources)
     def test_resources(self, resource: Json) -> None:
-        """Sessions and threads, in whatever dialect's fields."""
+        """Sessions, threads, deployments, runs and webhooks, in whatever dialect's fields."""
         assert resource == unstructure(structure_resource(resource))
 
     @given(
@@ -307,7 +315,7 @@ class TestWhatIsRefused:
 
     def test_only_resources_are_resources(self) -> None:
         """An event is no session, and says so."""
-        with pytest.raises(StructureError, match="session or session_thread"):
+        with pytest.raises(StructureError, match="session or session_thread or deployment or"):
             structure_resource({"type": "user.message"})
 
 

@@ -33,6 +33,16 @@ from lifecycle.events.client import (
     UserToolConfirmation,
     UserToolResult,
 )
+from lifecycle.events.deployments import (
+    Deployment,
+    DeploymentError,
+    DeploymentRun,
+    DeploymentSchedule,
+    PausedBy,
+    RunTrigger,
+    Webhook,
+    WebhookData,
+)
 from lifecycle.events.form import (
     ABSENT,
     Absent,
@@ -113,6 +123,10 @@ __all__ = [
     "AgentToolUse",
     "Budget",
     "Content",
+    "Deployment",
+    "DeploymentError",
+    "DeploymentRun",
+    "DeploymentSchedule",
     "ErrorBody",
     "Evaluation",
     "Event",
@@ -126,6 +140,7 @@ __all__ = [
     "OutcomeEvaluationOngoing",
     "OutcomeEvaluationStart",
     "OutcomeSpan",
+    "PausedBy",
     "Permitted",
     "Phase",
     "PhaseEnded",
@@ -144,6 +159,7 @@ __all__ = [
     "RunIdle",
     "RunResult",
     "RunRunning",
+    "RunTrigger",
     "Session",
     "SessionDeleted",
     "SessionError",
@@ -176,6 +192,8 @@ __all__ = [
     "UserMessage",
     "UserToolConfirmation",
     "UserToolResult",
+    "Webhook",
+    "WebhookData",
 ]
 
 EVENTS: Final[Mapping[str, type[Known]]] = MappingProxyType(

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
-from typing import Any, Final, TypeVar, get_args, get_origin
+from typing import Any, Final, TypeAlias, TypeVar, get_args, get_origin
 
 import attrs
 import cattrs
@@ -26,19 +26,24 @@ from lifecycle.dialects import Dialect, dialect as dialect_named
 from lifecycle.events import (
     EVENTS,
     Absent,
+    Deployment,
+    DeploymentRun,
     Event,
     Record,
     Session,
     SessionThread,
     UnknownEvent,
+    Webhook,
 )
 from lifecycle.wire.words import dotted, kind_of
 
-__all__ = ["StructureError", "structure", "structure_resource", "unstructure"]
+__all__ = ["Resource", "StructureError", "structure", "structure_resource", "unstructure"]
 
-_RESOURCES: Final[Mapping[str, type[Session] | type[SessionThread]]] = {
-    Session.type: Session,
-    SessionThread.type: SessionThread,
+Resource: TypeAlias = Session | SessionThread | Deployment | DeploymentRun | Webhook
+"""What is told by its type, and is no event of a session."""
+
+_RESOURCES: Final[Mapping[str, type[Resource]]] = {
+    kind.type: kind for kind in (Session, SessionThread, Deployment, DeploymentRun, Webhook)
 }
 
 
@@ -73,20 +78,20 @@ def structure(obj: dict[str, Any], dialect: str | Dialect = "anthropic") -> Even
     return _structured(obj, kind)
 
 
-def structure_resource(obj: dict[str, Any]) -> Session | SessionThread:
-    """Return the session or thread that the JSON object *obj* is.
+def structure_resource(obj: dict[str, Any]) -> Resource:
+    """Return the session, thread, deployment, run or webhook that the JSON object *obj* is.
 
     Raises:
-        StructureError: *obj* is no object, its ``type`` is neither ``session`` nor
-            ``session_thread``, or a known field has a value of the wrong kind.
+        StructureError: *obj* is no object, its ``type`` is not one of these (a webhook's is
+            ``event``), or a known field has a value of the wrong kind.
     """
     word = _type_of(obj)
     if word not in _RESOURCES:
-        raise StructureError(("type",), "session or session_thread", repr(word))
+        raise StructureError(("type",), " or ".join(_RESOURCES), repr(word))
     return _structured(obj, _RESOURCES[word])
 
 
-def unstructure(record: Event | Session | SessionThread) -> dict[str, Any]:
+def unstructure(record: Event | Resource) -> dict[str, Any]:
     """Return the JSON object that *record* was structured from; a field wins over ``extra``."""
     plain: dict[str, Any] = _CONVERTER.unstructure(record)
     word = str(record.type)
