@@ -245,8 +245,8 @@ class TestPages:
 
         lines = rule_index([second, first]).splitlines()
 
-        assert lines[-2] == r"| `SE001` | note | c\|d | Another fact. | inferred |"
-        assert lines[-1] == "| `TH002` | error | a-b | One fact in two lines. | recorded |"
+        assert lines[-2] == r"| `SE001` | note | events | c\|d | Another fact. | inferred |"
+        assert lines[-1] == "| `TH002` | error | events | a-b | One fact in two lines. | recorded |"
 
 
 @attrs.frozen
@@ -258,6 +258,7 @@ class Entry:
     name: str
     what: str
     evidence: str
+    subject: str = "events"
 
 
 class TestFiles:

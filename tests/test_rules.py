@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from witnesses import breach, found, numbered
+from witnesses import Read, as_read, breach, found, numbered
 
 from lifecycle.check import Finding, Level, Monitor
 from lifecycle.check.rule import REGISTRY, Rule, UnknownRule, rule
@@ -19,7 +19,6 @@ from lifecycle.check.rules import RULES, selected
 from lifecycle.check.shorthand import events
 from lifecycle.dialects import DIALECTS
 from lifecycle.vocabulary import EventType, Evidence
-from lifecycle.wire.bulk import Seen
 from lifecycle.wire.readers import Skipped, open_recording
 
 KNOWN: Final[dict[str, dict[str, Any]]] = {
@@ -43,17 +42,17 @@ BROKEN_LINES: Final = {
 by_code: Final = pytest.mark.parametrize("one", TOLD, ids=lambda one: one.code)
 
 
-def flagged(one: Rule) -> list[Seen]:
+def flagged(one: Rule) -> list[Read]:
     """Return the flagged example of a rule's page."""
-    return numbered(events(one.flagged, one.dialects[0]))
+    return as_read(events(one.flagged, one.dialects[0]))
 
 
-def accepted(one: Rule) -> list[Seen]:
+def accepted(one: Rule) -> list[Read]:
     """Return the accepted example of a rule's page."""
-    return numbered(events(one.accepted, one.dialects[0]))
+    return as_read(events(one.accepted, one.dialects[0]))
 
 
-def findings(one: Rule, example: list[Seen]) -> list[Finding]:
+def findings(one: Rule, example: list[Read]) -> list[Finding]:
     """Return what is found in an example, in the rule's first dialect."""
     return found(example, one.dialects[0], **KNOWN.get(one.code, {}))
 

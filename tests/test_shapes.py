@@ -58,7 +58,7 @@ class TestWhatIsRefused:
             ),
             (
                 lines([{"type": "event", "data": {"type": "session.status_idled"}}]),
-                "found objects of type 'event'",
+                "found a webhook, which is no event",
             ),
             (b"event: ping\ndata: {}\n\n", "found a stream without events"),
         ],

@@ -1,9 +1,10 @@
-"""The checker of recorded event streams: a monitor, its rules, their findings, and reports."""
+"""The checker of recorded streams and records: monitors, rules, their findings, and reports."""
 
 from __future__ import annotations
 
 from lifecycle.check.findings import Finding, Follower, Level, Witness
 from lifecycle.check.monitor import Monitor
+from lifecycle.check.records import RecordMonitor
 from lifecycle.check.report import FileReport, Report
 from lifecycle.check.rule import Rule, UnknownRule
 from lifecycle.check.rules import RULES
@@ -16,6 +17,7 @@ __all__ = [
     "Follower",
     "Level",
     "Monitor",
+    "RecordMonitor",
     "Report",
     "Rule",
     "UnknownRule",

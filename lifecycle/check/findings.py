@@ -32,7 +32,7 @@ class Level(Word):
 
 @attrs.frozen
 class Witness:
-    """An earlier event that makes the flagged one wrong.
+    """An earlier event, or another record, that makes the flagged one wrong.
 
     Attributes:
         line: its line in the recording, 1-based.
@@ -67,6 +67,7 @@ class Finding:
         line: the flagged event's line, 1-based; the last line for what is missing at the end.
         event_id: its id, if it has one.
         thread_id: the thread that it is about, if it is about one.
+        deployment_id: the deployment that it is about, if it is about one.
         session: the session's key, where many are interleaved in one file.
         message: what is wrong, as a sentence.
         expected: what was expected instead, as a clause; stands under the underlined value.
@@ -85,6 +86,7 @@ class Finding:
     path: tuple[str | int, ...] = ("type",)
     event_id: str | None = None
     thread_id: str | None = None
+    deployment_id: str | None = None
     witness: tuple[Witness, ...] = ()
     allowed: tuple[str, ...] = ()
     resync: str = ""

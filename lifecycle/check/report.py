@@ -8,6 +8,7 @@ from typing import Literal
 import attrs
 
 from lifecycle.check.findings import Finding, Level
+from lifecycle.check.record import Filed
 
 __all__ = ["FileReport", "Report"]
 
@@ -21,9 +22,11 @@ class FileReport:
         shape: the shape that was recognised: ``jsonl``, ``array``, ``page``, ``sse``.
         sessions: how many session streams it holds.
         threads: thread ids seen, per session key.
-        read: events read.
-        checked: events that the rules saw.
-        skipped: events that the rules did not see, by reason.
+        read: events and records read.
+        checked: those that the rules saw.
+        skipped: those that the rules did not see, by reason.
+        records: what is kept of the deployments, runs and webhooks; those are counted as read and
+            checked, too.
         passed_over: what is rightly no event (comments, pings), by kind.
         findings: in the order of their lines.
         unusable: why nothing could be read, if so.
@@ -50,6 +53,7 @@ class FileReport:
     children: frozenset[str] = frozenset()
     counts: Literal["lines", "positions"] = "lines"
     passed_over: Counter[str] = attrs.Factory(Counter)
+    records: list[Filed] = attrs.Factory(list)
 
 
 @attrs.define
@@ -77,17 +81,22 @@ class Report:
 
     @property
     def read(self) -> int:
-        """How many events were read."""
+        """How many events and records were read."""
         return sum(file.read for file in self.files)
 
     @property
+    def records(self) -> list[Filed]:
+        """What is kept of the records, file by file."""
+        return [record for file in self.files for record in file.records]
+
+    @property
     def checked(self) -> int:
-        """How many events the rules saw."""
+        """How many events and records the rules saw."""
         return sum(file.checked for file in self.files)
 
     @property
     def skipped(self) -> Counter[str]:
-        """How many events the rules did not see, by reason."""
+        """How many of them the rules did not see, by reason."""
         return sum((file.skipped for file in self.files), Counter())
 
     @property

@@ -1,7 +1,8 @@
 """The form of a rule: one function, its code, its level, and its page.
 
-A rule is a function over the view (what was seen so far) and one event; it returns `None` or a
-`Fault`. Its docstring is its page, and the page has five sections::
+A rule of events is a function over the view (what was seen so far) and one event; a rule of records
+one over the ledger (every record that is known) and one record. It returns `None` or a `Fault`. Its
+docstring is its page, and the page has five sections::
 
     What it checks, as the first paragraph.
 
@@ -17,24 +18,30 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
 from lifecycle.check.findings import Level
-from lifecycle.vocabulary import EventType, Evidence
+from lifecycle.vocabulary import EventType, Evidence, RecordType
 
 if TYPE_CHECKING:
+    from lifecycle.check.record import Filed
     from lifecycle.check.view import View
     from lifecycle.wire.bulk import Brief, Seen
 
-__all__ = ["REGISTRY", "Check", "Fault", "Rule", "Shown", "UnknownRule", "rule"]
+__all__ = ["REGISTRY", "Check", "Fault", "Proof", "Rule", "Shown", "UnknownRule", "rule"]
 
-Check = Callable[["View", "Seen"], "Fault | None"]
-"""What a rule's function looks like."""
+Check = Callable[[Any, Any], "Fault | None"]
+"""What a rule's function looks like: over a view and an event, or over a ledger and a record."""
+
+_C = TypeVar("_C", bound=Check)
 
 Shown = tuple[tuple["Brief", str], ...]
-"""A witness as rules give it: earlier events, each with what it shows."""
+"""A witness as rules of events give it: earlier events, each with what it shows."""
+
+Proof = tuple[tuple["Filed", str], ...]
+"""A witness as rules of records give it: other records, each with what it shows."""
 
 REGISTRY: Final[dict[str, Rule]] = {}
 """Every rule by its code, in the order of declaration."""
@@ -52,7 +59,7 @@ class Fault:
 
     Attributes:
         message: what is wrong, as a sentence.
-        witness: the earlier events that make it wrong, each with what it shows.
+        witness: the earlier events (or other records) that make it wrong, each with what it shows.
         expected: what was expected instead, as a clause.
         path: the JSON path of the wrong value.
         thread: the thread that it is about.
@@ -64,7 +71,7 @@ class Fault:
     """
 
     message: str
-    witness: Shown = ()
+    witness: tuple[tuple[Any, str], ...] = ()
     expected: str = ""
     path: tuple[str | int, ...] = ("type",)
     thread: str | None = None
@@ -83,19 +90,21 @@ class Rule:
         code: family and number, as ``TH001``.
         level: how sure it is.
         name: reads after "allow".
-        on: the event types that concern it; empty for a rule that is asked elsewhere.
+        on: the types of events or records that concern it; empty for a rule that is asked
+            elsewhere.
         check: the function.
         evidence: how its fact is known.
         dialects: the names of the dialects that it belongs to.
         absence: whether it rests on an event that is missing (off for partial recordings).
         whole: whether it is asked only of recordings that are said to be whole (``--whole``).
         what, why, flagged, accepted, source: the sections of its page.
+        across: of records: whether it needs several, and is asked when all of them are read.
     """
 
     code: str
     level: Level
     name: str
-    on: tuple[EventType, ...]
+    on: tuple[EventType | RecordType, ...]
     check: Check
     evidence: Evidence
     dialects: tuple[str, ...]
@@ -106,6 +115,12 @@ class Rule:
     flagged: str
     accepted: str
     source: str
+    across: bool = False
+
+    @property
+    def subject(self) -> str:
+        """What it is asked about: ``events`` of a session, or ``records`` of deployments."""
+        return "records" if any(isinstance(kind, RecordType) for kind in self.on) else "events"
 
     def page(self) -> str:
         """Return the rule's page as Markdown."""
@@ -113,7 +128,8 @@ class Rule:
             (
                 f"# {self.code} {self.name}",
                 "",
-                f"**{self.level}**, {self.evidence}, dialects: {', '.join(self.dialects)}",
+                f"**{self.level}**, {self.evidence}, about {self.subject}, dialects: "
+                f"{', '.join(self.dialects)}",
                 "",
                 "## What it checks",
                 "",
@@ -143,22 +159,24 @@ def rule(
     code: str,
     level: Level,
     name: str,
-    *on: EventType,
+    *on: EventType | RecordType,
     evidence: Evidence = Evidence.RECORDED,
     dialects: Iterable[str] = ("anthropic",),
     absence: bool = False,
     whole: bool = False,
-) -> Callable[[Check], Check]:
+    across: bool = False,
+) -> Callable[[_C], _C]:
     """Register the decorated function as the rule *code*.
 
     Raises:
         ValueError: the code is taken, or the page lacks a section.
     """
 
-    def register(check: Check) -> Check:
+    def register(check: _C) -> _C:
         if code in REGISTRY:
             raise ValueError(f"the code {code} is taken")
         what, sections = _page(code, inspect.getdoc(check) or "")
+        why, flagged, accepted, source = (sections[title] for title in _SECTIONS)
         REGISTRY[code] = Rule(
             code,
             level,
@@ -170,7 +188,11 @@ def rule(
             absence,
             whole,
             what,
-            *(sections[title] for title in _SECTIONS),
+            why,
+            flagged,
+            accepted,
+            source,
+            across,
         )
         return check
 

@@ -1,7 +1,9 @@
 """The run: recordings in, a report out.
 
-Every file is read once, by one monitor for each session in it. Files may be shared out among
-processes; the report is the same for the same bytes, in the order in which the files were given.
+Every file is read once, by one monitor for each session in it, and one for the records of
+deployments; what several records show together is asked when all files are read. Files may be
+shared out among processes; the report is the same for the same bytes, in the order in which the
+files were given.
 """
 
 from __future__ import annotations
@@ -15,16 +17,24 @@ from typing import Any, Final, cast
 import attrs
 
 from lifecycle.check.monitor import Known, Monitor
+from lifecycle.check.records import RecordMonitor, compare_records
 from lifecycle.check.report import FileReport, Report
 from lifecycle.check.rule import UnknownRule
 from lifecycle.check.rules import RULES, selected
 from lifecycle.check.views import compare_views
 from lifecycle.dialects import dialect as find_dialect
-from lifecycle.events import Event
 from lifecycle.wire.bulk import Seen
-from lifecycle.wire.items import item_of
-from lifecycle.wire.readers import BadLine, Item, Skipped, Unusable, expand, open_recording
-from lifecycle.wire.structure import unstructure
+from lifecycle.wire.items import any_item_of
+from lifecycle.wire.readers import (
+    BadLine,
+    Item,
+    Recorded,
+    Skipped,
+    Unusable,
+    expand,
+    open_recording,
+)
+from lifecycle.wire.structure import Told, unstructure
 
 __all__ = ["Progress", "check", "check_events", "check_paths"]
 
@@ -45,21 +55,30 @@ class _Job:
     end: Known
     codes: frozenset[str] | None
 
+    @property
+    def partial(self) -> bool:
+        """Whether anything may be missing."""
+        return self.start == "partial"
+
     def monitor(self) -> Monitor:
         """Return a monitor for one session."""
         return Monitor(self.dialect, start=self.start, end=self.end, codes=self.codes)
 
+    def record_monitor(self) -> RecordMonitor:
+        """Return a monitor for the records of one file."""
+        return RecordMonitor(self.dialect, partial=self.partial, codes=self.codes)
+
 
 def check(
-    source: str | Path | Iterable[str | Path | Mapping[str, Any] | Event],
+    source: str | Path | Iterable[str | Path | Mapping[str, Any] | Told],
     dialect: str = "anthropic",
     **how: Any,
 ) -> Report:
-    """Check recordings, or events that are at hand.
+    """Check recordings, or events and records that are at hand.
 
     Args:
-        source: a path; several paths; or the events of one session, as JSON objects or as event
-            classes, in their order.
+        source: a path; several paths; or the events of one session in their order, as JSON objects
+            or as event classes, and records of deployments in any order.
         dialect: the name of the dialect.
         how: as for `check_paths`.
 
@@ -84,7 +103,7 @@ def check(
 
 
 def check_events(
-    events: Iterable[Mapping[str, Any] | Event],
+    events: Iterable[Mapping[str, Any] | Told],
     *,
     dialect: str = "anthropic",
     start: Known = "auto",
@@ -92,7 +111,7 @@ def check_events(
     select: Iterable[str] | None = None,
     ignore: Iterable[str] = (),
 ) -> Report:
-    """Check the events of one session; a finding's line is the event's position, from 1.
+    """Check the events of one session, and records; a finding's line is the position, from 1.
 
     Raises:
         UnknownDialect: no dialect is called so.
@@ -101,9 +120,11 @@ def check_events(
     job = _Job(find_dialect(dialect).name, None, start, end, _codes(dialect, select, ignore))
     report = FileReport("-", shape="events", counts="positions")
     monitors = _Sessions(job, report)
-    objects = (unstructure(e) if isinstance(e, Event) else e for e in events)
-    monitors.take([item_of(event, line) for line, event in enumerate(objects, 1)], lambda e: None)
+    objects = (unstructure(e) if isinstance(e, Told) else e for e in events)
+    items: list[Item] = [any_item_of(event, line) for line, event in enumerate(objects, 1)]
+    monitors.take(items, lambda e: None)
     monitors.finish()
+    compare_records([report], job.dialect, partial=job.partial, codes=job.codes)
     return Report([report], job.dialect)
 
 
@@ -145,6 +166,7 @@ def check_paths(
             if one.interrupted:
                 raise KeyboardInterrupt
         compare_views(report.files, job.codes)
+        compare_records(report.files, job.dialect, partial=job.partial, codes=job.codes)
         _require_key(report, session_key)
     except KeyboardInterrupt:
         report.interrupted = True
@@ -167,7 +189,7 @@ def _require_key(report: Report, key: str | None) -> None:
     if key is None or any(file.keyed for file in report.files):
         return
     for file in report.files:
-        if file.read and file.unusable is None:
+        if file.read > len(file.records) and file.unusable is None:
             file.unusable = f"no event has a field {key!r}, by which sessions were to be told apart"
 
 
@@ -219,7 +241,7 @@ def _check_file(path: str, job: _Job, progress: Progress | None = None) -> FileR
     report = FileReport(path)
     monitors = _Sessions(job, report)
     try:
-        with open_recording(path, session_key=job.session_key) as recording:
+        with open_recording(path, session_key=job.session_key, records=True) as recording:
             report.shape = recording.shape
             key_of = recording.key_of if job.session_key else lambda e: None
             for batch in recording.batches():
@@ -242,6 +264,7 @@ class _Sessions:
         self._job = job
         self._report = report
         self._monitors: dict[str | None, Monitor] = {}
+        self._records = job.record_monitor()
         # A file whose first event has no key holds one session, whatever the other files hold.
         self._keyed = False
         self._shares: dict[str | None, list[Seen | BadLine]] = {}
@@ -263,7 +286,8 @@ class _Sessions:
                 self._pass_over(batch)
                 events = [one for one in batch if not isinstance(one, Skipped)]
             report.read += len(events)
-            self._of(None).feed_all(cast("list[Seen | BadLine]", events))
+            if events:
+                self._of(None).feed_all(cast("list[Seen | BadLine]", events))
             return
         self._pass_over(batch)
         shares = self._shares
@@ -285,8 +309,12 @@ class _Sessions:
             self._share_out()
 
     def _pass_over(self, batch: list[Item]) -> None:
-        """Count what is rightly no event: comments, pings."""
-        self._report.passed_over.update(one.why for one in batch if isinstance(one, Skipped))
+        """Check the records, and count what is rightly no event: comments, pings."""
+        for one in batch:
+            if isinstance(one, Recorded):
+                self._records.feed(one, self._report.path)
+            elif isinstance(one, Skipped):
+                self._report.passed_over[one.why] += 1
 
     def _share_out(self) -> None:
         """Feed what waits to the monitors of its sessions."""
@@ -298,6 +326,10 @@ class _Sessions:
         """End every list, and bring their findings together in the order of lines."""
         self._share_out()
         report = self._report
+        report.records = self._records.records
+        report.read += len(report.records)
+        report.checked += len(report.records)
+        report.findings += self._records.findings
         for key, monitor in self._monitors.items():
             monitor.end()
             report.checked += monitor.checked

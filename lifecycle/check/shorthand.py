@@ -29,6 +29,7 @@ Events get ids (``e1``, ``e2``...) unless one is given, and stamps a millisecond
 (``event_start``, ``event_delta``) have neither. ``of=child`` says on whose behalf an event stands
 on the session's list; ``at=5`` sets the stamp to five milliseconds after the start, ``at=none``
 leaves it out. What stands in quotes is one word. A line that starts with ``#`` is a comment.
+Records of deployments have lines of their own (`record_shorthand`).
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from copy import deepcopy
 from typing import Any, Final
 
 import msgspec
+
+from lifecycle.check.record_shorthand import WORDS, record
 
 __all__ = ["events"]
 
@@ -132,6 +135,8 @@ def events(text: str, dialect: str = "anthropic") -> list[dict[str, Any]]:
 def _event(words: list[str], number: int) -> dict[str, Any]:
     """Return the event of one line."""
     kind, *rest = words
+    if kind in WORDS:
+        return record(kind, rest, number)
     event: dict[str, Any] = {"type": kind}
     if not kind.startswith("event_"):
         event |= {"id": f"e{number}", "processed_at": _stamp(number)}

@@ -50,6 +50,10 @@ class RuleEntry(Protocol):
     def evidence(self) -> str:
         """How it is known."""
 
+    @property
+    def subject(self) -> str:
+        """What it is asked about: events, or records."""
+
 
 def machine_page(dialect: Dialect, name: str) -> str:
     """Return the page of the machine *name*: diagram, grid, every row, triggers, effects.
@@ -217,13 +221,21 @@ def _side(side: tuple[str, Any] | None) -> str:
 def rule_index(rules: Iterable[RuleEntry]) -> str:
     """Return the page that lists the checker's rules by code."""
     rows = [
-        [code(rule.code), rule.level, rule.name, _first_paragraph(rule.what), rule.evidence]
+        [
+            code(rule.code),
+            rule.level,
+            rule.subject,
+            rule.name,
+            _first_paragraph(rule.what),
+            rule.evidence,
+        ]
         for rule in sorted(rules, key=lambda rule: rule.code)
     ]
     return page(
         "Rules",
-        "What the checker looks for. `lifecycle rule CODE` prints a rule's whole page.",
-        table(["code", "level", "name", "what it checks", "evidence"], rows),
+        "What the checker looks for, in the events of sessions and in the records of deployments. "
+        "`lifecycle rule CODE` prints a rule's whole page.",
+        table(["code", "level", "about", "name", "what it checks", "evidence"], rows),
     )
 
 

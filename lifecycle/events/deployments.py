@@ -15,6 +15,7 @@ import attrs
 
 from lifecycle.events.form import ABSENT, Maybe, Objects, Plain, Record
 from lifecycle.events.parts import Budget
+from lifecycle.vocabulary import RecordType
 
 __all__ = [
     "Deployment",
@@ -59,7 +60,7 @@ class DeploymentSchedule(Record):
 class Deployment(Record):
     """A deployment as its service reports it; times are RFC 3339."""
 
-    type: ClassVar[str] = "deployment"
+    type: ClassVar[str] = RecordType.DEPLOYMENT
     id: Maybe[str] = ABSENT
     name: Maybe[str] = ABSENT
     description: Maybe[str] = ABSENT
@@ -90,7 +91,7 @@ class RunTrigger(Record):
 class DeploymentRun(Record):
     """One attempt to create a session of a deployment: it has the session, or the error."""
 
-    type: ClassVar[str] = "deployment_run"
+    type: ClassVar[str] = RecordType.RUN
     id: Maybe[str] = ABSENT
     deployment_id: Maybe[str] = ABSENT
     agent: Maybe[Plain] = ABSENT
@@ -120,7 +121,7 @@ class WebhookData(Record):
 class Webhook(Record):
     """What a service sends to a subscriber; a second delivery has the same id."""
 
-    type: ClassVar[str] = "event"
+    type: ClassVar[str] = RecordType.WEBHOOK
     id: Maybe[str] = ABSENT
     created_at: Maybe[str] = ABSENT
     data: Maybe[WebhookData] = ABSENT

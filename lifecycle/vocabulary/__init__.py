@@ -11,6 +11,7 @@ from lifecycle.vocabulary.deployments import (
     DeploymentState,
     DeploymentTrigger,
     PausedReason,
+    RecordType,
     RunTriggerType,
     WebhookType,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "Permission",
     "PhaseState",
     "PhaseTrigger",
+    "RecordType",
     "RefusalCode",
     "RetryStatus",
     "Role",

@@ -14,6 +14,7 @@ __all__ = [
     "DeploymentState",
     "DeploymentTrigger",
     "PausedReason",
+    "RecordType",
     "RunTriggerType",
     "WebhookType",
 ]
@@ -81,6 +82,14 @@ class RunTriggerType(Word):
 
     MANUAL   = "manual",   "A client asked for it."
     SCHEDULE = "schedule", "An occurrence of the schedule was due; ``scheduled_at`` says which."
+
+
+class RecordType(Word):
+    """``type`` of what is recorded of deployments, beside the events of sessions."""
+
+    DEPLOYMENT = "deployment",     "A deployment, as it was when it was read."
+    RUN        = "deployment_run", "One attempt to create a session: it has the session, or an error."
+    WEBHOOK    = "event",          "The envelope of a webhook; ``data.type`` says what happened."
 
 
 class WebhookType(Word):

@@ -16,10 +16,21 @@ import attrs
 import msgspec
 
 from lifecycle.wire.bulk import Seen, Stop
+from lifecycle.wire.records import KINDS, DeploymentRecord, read_record
 from lifecycle.wire.source import Unusable
 from lifecycle.wire.words import dotted, kind_of
 
-__all__ = ["BadCode", "BadLine", "Decoding", "Item", "Skipped", "item_of", "members_of"]
+__all__ = [
+    "BadCode",
+    "BadLine",
+    "Decoding",
+    "Item",
+    "Recorded",
+    "Skipped",
+    "any_item_of",
+    "item_of",
+    "members_of",
+]
 
 BadCode: TypeAlias = Literal["not-json", "not-object", "no-type", "wrong-type"]
 """What can be wrong with an event's text."""
@@ -50,6 +61,22 @@ class Skipped:
 
     line: int
     why: str
+
+
+@attrs.frozen
+class Recorded(Skipped):
+    """A deployment, a run of one, or a webhook: no event, but given to who asks for records.
+
+    Attributes:
+        why: which of these it is.
+        record: the record, without the values that are of the wrong kind.
+        misfit: what is of the wrong kind, as a clause; empty if nothing is.
+        path: where the first such value stands.
+    """
+
+    record: DeploymentRecord
+    misfit: str = ""
+    path: tuple[str | int, ...] = ()
 
 
 Item: TypeAlias = Seen | BadLine | Skipped
@@ -100,13 +127,17 @@ def members_of(text: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
 class Decoding:
     """How the texts of a recording's events become `Seen`, and which field is the session's key."""
 
-    def __init__(self, session_key: str | None = None, *, enveloped: bool = False) -> None:
+    def __init__(
+        self, session_key: str | None = None, *, enveloped: bool = False, records: bool = False
+    ) -> None:
         """Prepare decoding.
 
         Args:
             session_key: the top-level field (of the event or its envelope) that tells sessions
                 apart; it need not be one that rules read.
             enveloped: whether each text is an envelope that has the event as its ``data``.
+            records: whether the records of deployments are decoded, too; else they are events of
+                types that nobody knows.
 
         Raises:
             Unusable: no JSON field that a recording has can be called *session_key*.
@@ -114,7 +145,8 @@ class Decoding:
         self._kind, self._attribute = _keyed(session_key)
         self._event = _decoder(self._kind)
         self._enveloped = enveloped
-        self._outer = self._event
+        self._records = records
+        self._outer: msgspec.json.Decoder[Any] = self._event
         if enveloped:
             self._outer = _decoder(_envelope(self._kind, session_key))
         self.block: Callable[[bytes], list[Seen]] = (
@@ -122,7 +154,11 @@ class Decoding:
         )
         """Decodes several lines at once; raises ``ValueError`` or ``RecursionError``."""
 
-    def one(self, text: bytes, line: int) -> Seen | BadLine:
+    def has_records(self, events: list[Seen]) -> bool:
+        """Whether some of *events* may be records, so that their texts must be read one by one."""
+        return self._records and not KINDS.isdisjoint({event.type for event in events})
+
+    def one(self, text: bytes, line: int) -> Seen | BadLine | Recorded:
         """Return the event of *text*, which stands on *line*, or what is wrong with it."""
         try:
             found = self._outer.decode(text)
@@ -131,6 +167,9 @@ class Decoding:
             whole = _mended(text)
             return self._bad(text, line) if whole == text else self.one(whole, line)
         event.line = line
+        if self._records and event.type in KINDS:
+            record = self._record(members_of(text)["data"] if self._enveloped else text, line)
+            return event if record is None else record
         return event
 
     def key_of(self, event: Seen) -> str | None:
@@ -154,7 +193,19 @@ class Decoding:
             setattr(event, self._attribute, key if isinstance(key, str) else str(key))
         return event
 
-    def _bad(self, text: bytes, line: int) -> BadLine:
+    def _record(self, text: bytes | msgspec.Raw, line: int) -> Recorded | BadLine | None:
+        """Return the record that *text* is, if it is one."""
+        try:
+            found = read_record(text)
+        except _UNREADABLE as error:
+            return BadLine(line, "not-json", _why_unreadable(error))
+        if found is None:
+            return None
+        record, misfits = found
+        path = misfits[0].path if misfits else ()
+        return Recorded(line, f"a {record.type}", record, "; ".join(map(str, misfits)), path)
+
+    def _bad(self, text: bytes, line: int) -> BadLine | Recorded:
         """Say what is wrong with *text*."""
         try:
             members = members_of(text)
@@ -163,6 +214,9 @@ class Decoding:
                     return BadLine(line, "no-type", "expected an envelope with an event as data")
                 text = bytes(members["data"])
                 members = members_of(text)
+            record = self._record(text, line) if self._records else None
+            if record is not None:
+                return record
             return self._bad_object(members, line)
         except msgspec.ValidationError:
             why = f"expected an object, found {_kind(_value(msgspec.Raw(text)))}"
@@ -188,11 +242,23 @@ class Decoding:
 
 def item_of(event: object, line: int) -> Seen | BadLine:
     """Return an event that is at hand, as a decoded JSON value, as readers give it."""
+    found = _at_hand(event, line, _EVENTS)
+    assert not isinstance(found, Recorded), "it is not asked for records"
+    return found
+
+
+def any_item_of(value: object, line: int) -> Seen | BadLine | Recorded:
+    """Return an event or a record that is at hand, as `item_of` does."""
+    return _at_hand(value, line, _EVENTS_AND_RECORDS)
+
+
+def _at_hand(value: object, line: int, decoding: Decoding) -> Seen | BadLine | Recorded:
+    """Return what is at hand as *decoding* reads it."""
     try:
-        text = msgspec.json.encode(event)
+        text = msgspec.json.encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         return BadLine(line, "not-json", f"expected JSON, found what JSON cannot hold: {error}")
-    return _AT_HAND.one(text, line)
+    return decoding.one(text, line)
 
 
 @attrs.frozen
@@ -309,4 +375,5 @@ def _struct(name: str, fields: list[Any], session_key: str | None, base: type[_S
         ) from None
 
 
-_AT_HAND: Final = Decoding()
+_EVENTS: Final = Decoding()
+_EVENTS_AND_RECORDS: Final = Decoding(records=True)

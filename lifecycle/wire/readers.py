@@ -12,7 +12,6 @@ position in the document instead. Both count from 1; `Recording.counts` says whi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
 from itertools import chain, islice, pairwise
 from pathlib import Path
 from types import TracebackType
@@ -20,15 +19,17 @@ from typing import Any, BinaryIO, Final, Literal, Self
 
 from lifecycle.wire.bulk import Seen
 from lifecycle.wire.frames import frames
-from lifecycle.wire.items import BadCode, BadLine, Decoding, Item, Skipped
+from lifecycle.wire.items import BadCode, BadLine, Decoding, Item, Recorded, Skipped
 from lifecycle.wire.shapes import DOCUMENTS, Form, recognise
 from lifecycle.wire.source import LARGEST, Source, Unusable, expand, whole_lines
 from lifecycle.wire.spans import BrokenText, pieces, span_of
+from lifecycle.wire.words import moment
 
 __all__ = [
     "BadCode",
     "BadLine",
     "Item",
+    "Recorded",
     "Recording",
     "Skipped",
     "Unusable",
@@ -45,7 +46,11 @@ _WINDOW: Final = 1 << 20
 
 
 def open_recording(
-    source: str | Path | BinaryIO, *, name: str | None = None, session_key: str | None = None
+    source: str | Path | BinaryIO,
+    *,
+    name: str | None = None,
+    session_key: str | None = None,
+    records: bool = False,
 ) -> Recording:
     """Open a recording and recognise its shape.
 
@@ -53,9 +58,10 @@ def open_recording(
         source: a path, ``-`` for standard input, or a binary file, which stays open.
         name: what to call it; the path if not given.
         session_key: the top-level field that tells interleaved sessions apart, if any.
+        records: whether the records of deployments are wanted, too.
 
     Raises:
-        Unusable: it cannot be read, is empty or binary, or holds no session events.
+        Unusable: it cannot be read, is empty or binary, or holds nothing that is wanted.
     """
     read = Source(source, name)
     try:
@@ -63,8 +69,9 @@ def open_recording(
         head, whole = _head(blocks)
         if whole and read.damage and not head.strip():
             raise Unusable(f"expected session events; {read.damage}")
-        form = recognise(head, whole=whole)
-        return Recording(read, form, chain((head,), blocks), session_key)
+        form = recognise(head, whole=whole, records=records)
+        decoding = Decoding(session_key, enveloped=form.enveloped, records=records)
+        return Recording(read, form, chain((head,), blocks), decoding)
     except Unusable as error:
         read.close()
         raise Unusable(error.why, read.name) from None
@@ -83,7 +90,7 @@ class Recording:
     """
 
     def __init__(
-        self, source: Source, form: Form, blocks: Iterable[bytes], session_key: str | None
+        self, source: Source, form: Form, blocks: Iterable[bytes], decoding: Decoding
     ) -> None:
         """Read the texts in *blocks* as *form* says; use `open_recording`."""
         self.name = source.name
@@ -93,7 +100,7 @@ class Recording:
         self._form = form
         self._source = source
         self._blocks = blocks
-        self._decoding = Decoding(session_key, enveloped=form.enveloped)
+        self._decoding = decoding
 
     @property
     def size(self) -> int | None:
@@ -162,13 +169,14 @@ class Recording:
     def _line_batches(self) -> Iterator[list[Item]]:
         """Iterate over blocks of lines: all at once where that works, else line by line."""
         decode, line = self._decoding.block, 1
+        has_records = self._decoding.has_records
         for block in whole_lines(self._blocks):
             lines = len(block) - len(block.replace(b"\n", b""))  # much faster than counting
             try:
                 events: list[Any] | None = decode(block)
             except (ValueError, RecursionError):
                 events = None
-            if events is not None and len(events) == lines:
+            if events is not None and len(events) == lines and not has_records(events):
                 for place, event in enumerate(events, line):
                     event.line = place
                 yield events
@@ -258,7 +266,7 @@ def source_lines(
     if str(path) == "-":
         raise Unusable("expected a file, found standard input, which cannot be read twice", "-")
     wanted, found = set(lines), dict[int, bytes]()
-    with open_recording(path) as recording:
+    with open_recording(path, records=True) as recording:
         for line, text in recording.texts():
             if line in wanted:
                 found[line] = text[:limit]
@@ -330,14 +338,5 @@ def _lines_of(text: bytes, spans: Iterable[tuple[int, int]]) -> list[int]:
 
 def _descends(stamps: Iterable[str | None]) -> bool:
     """Whether times only ever go back, and do so at least once."""
-    times = [time for stamp in stamps if (time := _time(stamp)) is not None]
+    times = [time for stamp in stamps if (time := moment(stamp)) is not None]
     return all(a >= b for a, b in pairwise(times)) and len(set(times)) > 1
-
-
-def _time(stamp: str | None) -> datetime | None:
-    """Return the time that *stamp* says; ``None`` if it says none with a time zone."""
-    try:
-        time = datetime.fromisoformat(stamp) if stamp else None
-    except ValueError:
-        return None
-    return time if time is not None and time.tzinfo is not None else None

@@ -18,6 +18,7 @@ import msgspec
 from lifecycle.vocabulary import EventType
 from lifecycle.wire.frames import frames
 from lifecycle.wire.items import members_of
+from lifecycle.wire.records import KINDS, is_record
 from lifecycle.wire.source import Unusable
 from lifecycle.wire.spans import BrokenText, pieces
 
@@ -29,10 +30,13 @@ DOCUMENTS: Final = frozenset({"array", "page", "objects"})
 SAMPLES: Final = 100
 """How many texts are looked at before a recording without an event among them is refused."""
 
-_EXPECTED: Final = (
-    "expected session events (objects whose type is like session.status_idle)"
-    " as JSON Lines, a JSON array, list pages or a captured stream"
-)
+_EVENTS: Final = "session events (objects whose type is like session.status_idle)"
+_SHAPES: Final = "JSON Lines, a JSON array, list pages or a captured stream"
+_EXPECTED: Final = {
+    False: f"expected {_EVENTS} as {_SHAPES}",
+    True: f"expected {_EVENTS}, deployments, their runs or webhooks, as {_SHAPES}",
+}
+"""What was expected, by whether records were, too."""
 _FAMILIES: Final = tuple({word.partition(".")[0] + "." for word in EventType if "." in word})
 _WORDS: Final = frozenset(EventType) | {"terminated"}  # Qoder's older pages end a stream so
 
@@ -56,27 +60,35 @@ class Form:
     enveloped: bool
 
 
-def recognise(head: bytes, *, whole: bool) -> Form:
-    """Return the form of the recording that begins with *head*; *whole* if that is all of it.
+def recognise(head: bytes, *, whole: bool, records: bool = False) -> Form:
+    """Return the form of the recording that begins with *head*.
+
+    Args:
+        head: its beginning,
+        whole: whether that is all of it,
+        records: whether the records of deployments are looked for, too.
 
     Raises:
-        Unusable: it is empty, binary, or holds no session events as far as one can see.
+        Unusable: it is empty, binary, or holds nothing of the kind as far as one can see.
     """
+    expected = _EXPECTED[records]
     text = head.lstrip(_SPACE)
     if not text:
-        raise Unusable(f"{_EXPECTED}; it is empty" if not head else f"{_EXPECTED}; it is blank")
-    _refuse_binary(text)
+        raise Unusable(f"{expected}; it is empty" if not head else f"{expected}; it is blank")
+    _refuse_binary(text, expected)
     shape = _shape_of(text)
     samples = []
     for sample in islice(_samples(shape, text), SAMPLES):
         samples.append(sample)
         if _is_event(sample):
             return Form(shape, enveloped=False)
-        if _is_envelope(sample):
+        if _is_envelope(sample, records=records):
             return Form("envelope" if shape == "jsonl" else shape, enveloped=True)
+        if records and _is_record(sample):
+            return Form(shape, enveloped=False)
     if not whole and shape != "jsonl" and not any(samples):
         return Form(shape, enveloped=False)  # its first event is longer than what we look at
-    raise Unusable(f"{_EXPECTED}; found {_described(text, shape, samples)}")
+    raise Unusable(f"{expected}; found {_described(text, shape, samples)}")
 
 
 def is_page(members: dict[str, msgspec.Raw]) -> bool:
@@ -84,15 +96,15 @@ def is_page(members: dict[str, msgspec.Raw]) -> bool:
     return "data" in members and bytes(members["data"]).startswith(b"[")
 
 
-def _refuse_binary(text: bytes) -> None:
+def _refuse_binary(text: bytes, expected: str) -> None:
     """Refuse what is no text, or not in UTF-8."""
     for magic, packing in _PACKED.items():
         if text.startswith(magic):
-            raise Unusable(f"{_EXPECTED}; found {packing} data, which must be unpacked first")
+            raise Unusable(f"{expected}; found {packing} data, which must be unpacked first")
     if text.startswith(_WIDE):
-        raise Unusable(f"{_EXPECTED}; found UTF-16, which must be saved as UTF-8 first")
+        raise Unusable(f"{expected}; found UTF-16, which must be saved as UTF-8 first")
     if b"\0" in text[:1024]:
-        raise Unusable(f"{_EXPECTED}; found binary data")
+        raise Unusable(f"{expected}; found binary data")
 
 
 def _shape_of(text: bytes) -> str:
@@ -155,10 +167,15 @@ def _members(text: bytes) -> dict[str, msgspec.Raw] | None:
 
 def _word(members: dict[str, msgspec.Raw] | None) -> Any:
     """Return what an object has as its type."""
-    if members is None or "type" not in members:
+    return _value(members, "type")
+
+
+def _value(members: dict[str, msgspec.Raw] | None, name: str) -> Any:
+    """Return what an object has under *name*; ``None`` if it has nothing, or nothing readable."""
+    if members is None or name not in members:
         return None
     try:
-        return msgspec.json.decode(members["type"])
+        return msgspec.json.decode(members[name])
     except (ValueError, RecursionError):
         return None
 
@@ -170,13 +187,19 @@ def _is_event(members: dict[str, msgspec.Raw] | None) -> bool:
     return like and not _is_envelope(members)
 
 
-def _is_envelope(members: dict[str, msgspec.Raw] | None) -> bool:
+def _is_record(members: dict[str, msgspec.Raw] | None) -> bool:
+    """Whether an object is a record of a deployment."""
+    word = _word(members)
+    return word in KINDS and is_record(word, _value(members, "data"))
+
+
+def _is_envelope(members: dict[str, msgspec.Raw] | None, *, records: bool = False) -> bool:
     """Whether an object is a storage envelope: its data is an event, and it says when or which."""
     if members is None or not bytes(members.get("data", b"")).startswith(b"{"):
         return False
     inner = _members(bytes(members["data"]))
     stored = {"seq", "ts"} & members.keys() or _word(members) in (None, _word(inner))
-    return bool(stored) and _is_event(inner)
+    return bool(stored) and (_is_event(inner) or (records and _is_record(inner)))
 
 
 def _described(text: bytes, shape: str, samples: list[dict[str, msgspec.Raw] | None]) -> str:
@@ -189,8 +212,10 @@ def _described(text: bytes, shape: str, samples: list[dict[str, msgspec.Raw] | N
             return "a stream without events"
         return "an empty list" if empty else f"no object: {snippet!r}"
     word = _word(first)
-    if word in ("session", "session_thread"):
+    if word in ("session", "session_thread", "deployment", "deployment_run"):
         return f"a {word} resource, which is no event"
+    if _is_record(first):
+        return "a webhook, which is no event"
     if word == "error":
         return "an API error"
     if isinstance(word, str):

@@ -37,10 +37,13 @@ from lifecycle.events import (
 )
 from lifecycle.wire.words import dotted, kind_of
 
-__all__ = ["Resource", "StructureError", "structure", "structure_resource", "unstructure"]
+__all__ = ["Resource", "StructureError", "Told", "structure", "structure_resource", "unstructure"]
 
 Resource: TypeAlias = Session | SessionThread | Deployment | DeploymentRun | Webhook
 """What is told by its type, and is no event of a session."""
+
+Told: TypeAlias = Event | Resource
+"""Whatever has a type."""
 
 _RESOURCES: Final[Mapping[str, type[Resource]]] = {
     kind.type: kind for kind in (Session, SessionThread, Deployment, DeploymentRun, Webhook)
@@ -91,7 +94,7 @@ def structure_resource(obj: dict[str, Any]) -> Resource:
     return _structured(obj, _RESOURCES[word])
 
 
-def unstructure(record: Event | Resource) -> dict[str, Any]:
+def unstructure(record: Told) -> dict[str, Any]:
     """Return the JSON object that *record* was structured from; a field wins over ``extra``."""
     plain: dict[str, Any] = _CONVERTER.unstructure(record)
     word = str(record.type)

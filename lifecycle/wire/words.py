@@ -1,10 +1,11 @@
-"""How the wire's messages name a place and a value."""
+"""How the wire's messages name a place and a value, and which time a stamp says."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-__all__ = ["dotted", "kind_of"]
+__all__ = ["dotted", "kind_of", "moment"]
 
 _KINDS = {
     type(None): "null",
@@ -28,3 +29,12 @@ def dotted(path: tuple[str | int, ...]) -> str:
 def kind_of(value: Any) -> str:
     """Return what kind of JSON value *value* is, in words."""
     return _KINDS.get(type(value), f"a Python {type(value).__name__}")
+
+
+def moment(stamp: str | None) -> datetime | None:
+    """Return the time that *stamp* says; ``None`` if it says none with a time zone."""
+    try:
+        time = datetime.fromisoformat(stamp) if stamp else None
+    except ValueError:
+        return None
+    return time if time is not None and time.tzinfo is not None else None

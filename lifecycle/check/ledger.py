@@ -1,0 +1,282 @@
+"""The ledger: every record that was read, by what it is about, in the order of time.
+
+Files may come in any order, and pages of a list are often newest first. So no rule asks which
+record was read first: snapshots of one deployment are ordered by when it was last updated, its runs
+by the occurrences that they are of. A run or a webhook that was read twice counts once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import groupby
+from typing import Final
+
+import attrs
+
+from lifecycle.check.record import Filed, Notice, Run, Snapshot
+from lifecycle.dialects import Dialect
+from lifecycle.schedule import BadSchedule, Clock, Expression, Schedule
+from lifecycle.vocabulary import (
+    DeploymentErrorType,
+    DeploymentState,
+    Evidence,
+    RunTriggerType,
+    WebhookType,
+)
+
+__all__ = ["ROUNDING", "SLACK", "History", "Ledger", "Sign", "timetable"]
+
+SLACK: Final = timedelta(minutes=1)
+"""What clocks of one service may differ by, and how long a fire may be on its way.
+
+It is the smallest step of a schedule, so an occurrence that is closer to a change is left alone.
+"""
+
+ROUNDING: Final = timedelta(seconds=1)
+"""What one time may differ by between two readings: not all of them have fractions of a second."""
+
+_CERTAIN: Final = (Evidence.RECORDED, Evidence.DOCUMENTED)
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@attrs.frozen
+class Sign:
+    """A record that shows whether a deployment was paused at some time, and how it shows that."""
+
+    at: datetime
+    paused: bool
+    record: Filed
+    says: str
+
+
+@attrs.define
+class History:
+    """What is known of one deployment.
+
+    Attributes:
+        snapshots: those that say when it was last updated, in that order.
+        latest: for these by their places, the one with the latest ``last_run_at`` of those that
+            were updated earlier.
+        ended: the first of these in which it is archived, if any.
+        first: the first of all its snapshots that says when it was created, as they were read.
+        undated: its snapshots that do not say when it was last updated.
+        runs: each of its runs once, by the time of its occurrence or, by hand, of itself.
+        scheduled: those of them that its schedule made.
+        by_hand: when those were made that somebody asked for, with the run.
+        signs: whether it was paused, in the order of time.
+        archived: the webhook that says that it was archived, the earliest of several.
+    """
+
+    snapshots: list[Snapshot] = attrs.Factory(list)
+    latest: dict[int, Snapshot] = attrs.Factory(dict)
+    ended: Snapshot | None = None
+    first: Snapshot | None = None
+    undated: list[Snapshot] = attrs.Factory(list)
+    runs: list[Run] = attrs.Factory(list)
+    scheduled: list[Run] = attrs.Factory(list)
+    by_hand: dict[datetime, Run] = attrs.Factory(dict)
+    signs: list[Sign] = attrs.Factory(list)
+    archived: Notice | None = None
+
+    def latest_before(self, one: Snapshot) -> Snapshot | None:
+        """Return what was updated earlier than *one*, and says the latest ``last_run_at``."""
+        return self.latest.get(one.place)
+
+    def before(self, at: datetime) -> Sequence[Run]:
+        """Return the scheduled runs whose occurrences are earlier than *at*."""
+        return self.scheduled[: bisect_left(self.scheduled, at, key=_occurrence)]
+
+    def sign_before(self, at: datetime) -> Sign | None:
+        """Return the last sign that is earlier than *at*."""
+        found = bisect_left(self.signs, at, key=_sign_at)
+        return self.signs[found - 1] if found else None
+
+
+class Ledger:
+    """Every record that is known.
+
+    Args:
+        dialect: the service's.
+
+    Attributes:
+        dialect: the service's.
+    """
+
+    def __init__(self, dialect: Dialect, records: Iterable[Filed] = ()) -> None:
+        """File *records*, in the order in which they were read."""
+        self.dialect: Final = dialect
+        self._runs: dict[str, Run] = {}
+        self._notices: dict[str, Notice] = {}
+        self._occurrences: dict[tuple[str, datetime], Run] = {}
+        self._sessions: dict[str, Run] = {}
+        self._outcomes: dict[tuple[str, str], Notice] = {}
+        self._histories: dict[str, History] = {}
+        for place, record in enumerate(records):
+            record.place = place
+            self._file(record)
+        for history in self._histories.values():
+            _arrange(history, self.pauses)
+
+    def history(self, deployment: str | None) -> History:
+        """Return what is known of a deployment; nothing, if it has no id."""
+        return self._histories.get(deployment or "", _NOTHING)
+
+    def run(self, name: str | None) -> Run | None:
+        """Return the first record of the run of that id."""
+        return self._runs.get(name or "")
+
+    def notice(self, name: str | None) -> Notice | None:
+        """Return the first delivery of the webhook of that id."""
+        return self._notices.get(name or "")
+
+    def stands(self, record: Run | Notice) -> bool:
+        """Whether *record* is the first of its id: only that one is asked about others."""
+        mine = self.run(record.id) if isinstance(record, Run) else self.notice(record.id)
+        return mine is None or mine is record
+
+    def occurrence(self, run: Run) -> Run | None:
+        """Return the first run of the same occurrence of the same deployment."""
+        return self._occurrences.get((run.of or "", run.scheduled_at or _LONG_AGO))
+
+    def session(self, run: Run) -> Run | None:
+        """Return the first run that has the same session."""
+        return self._sessions.get(run.session or "")
+
+    def outcome(self, run: str | None, says: str) -> Notice | None:
+        """Return the first webhook that says *says* of the run of that id."""
+        return self._outcomes.get((run or "", says))
+
+    def pauses(self, run: Run) -> bool:
+        """Whether *run* is known to have paused its deployment."""
+        if run.trigger != RunTriggerType.SCHEDULE or run.session is not None:
+            return False
+        if run.error not in set(DeploymentErrorType):
+            return False
+        known = self.dialect.pausing[DeploymentErrorType(run.error)]
+        return known.pauses and known.evidence in _CERTAIN
+
+    def _file(self, record: Filed) -> None:
+        """Put *record* where it is looked for."""
+        if isinstance(record, Snapshot):
+            if record.id is not None:
+                self._of(record.id).undated.append(record)
+        elif isinstance(record, Run):
+            if record.id is None or self._runs.setdefault(record.id, record) is record:
+                self._file_run(record)
+        elif isinstance(record, Notice) and (
+            record.id is None or self._notices.setdefault(record.id, record) is record
+        ):
+            self._file_notice(record)
+
+    def _file_run(self, run: Run) -> None:
+        """Put a run where it is looked for."""
+        if run.session is not None:
+            self._sessions.setdefault(run.session, run)
+        if run.of is None:
+            return
+        self._of(run.of).runs.append(run)
+        if run.scheduled_at is not None:
+            self._occurrences.setdefault((run.of, run.scheduled_at), run)
+
+    def _file_notice(self, notice: Notice) -> None:
+        """Put a webhook where it is looked for."""
+        if notice.about is None:
+            return
+        self._outcomes.setdefault((notice.about, notice.says), notice)
+        if notice.deployment is None or notice.created_at is None:
+            return
+        history = self._of(notice.deployment)
+        if notice.says in _SIGNS:
+            paused = notice.says == WebhookType.PAUSED
+            history.signs.append(Sign(notice.created_at, paused, notice, _SIGNS[notice.says]))
+        if notice.says == WebhookType.ARCHIVED:
+            known = history.archived
+            if known is None or notice.created_at < (known.created_at or _LONG_AGO):
+                history.archived = notice
+
+    def _of(self, deployment: str) -> History:
+        """Return the history of a deployment, to add to it."""
+        return self._histories.setdefault(deployment, History())
+
+
+_NOTHING: Final = History()
+_SIGNS: Final[Mapping[str, str]] = {
+    WebhookType.PAUSED: "it was paused",
+    WebhookType.UNPAUSED: "it was unpaused",
+}
+
+
+def _arrange(history: History, pauses: Callable[[Run], bool]) -> None:
+    """Put what is known of a deployment in the order of time."""
+    found, history.undated = history.undated, []
+    for one in found:
+        (history.undated if one.updated_at is None else history.snapshots).append(one)
+    history.first = next((one for one in found if one.created_at is not None), None)
+    history.snapshots.sort(key=_updated)
+    history.ended = next((one for one in history.snapshots if one.archived_at), None)
+    _follow_last_run(history)
+    history.runs.sort(key=_occurrence)
+    for run in history.runs:
+        if run.trigger == RunTriggerType.SCHEDULE and run.scheduled_at is not None:
+            history.scheduled.append(run)
+            if run.created_at is not None and pauses(run):
+                sign = Sign(run.created_at, True, run, "this run failed with an error that pauses")
+                history.signs.append(sign)
+        elif run.trigger == RunTriggerType.MANUAL and run.created_at is not None:
+            history.by_hand.setdefault(run.created_at, run)
+    states = {DeploymentState.ACTIVE: False, DeploymentState.PAUSED: True}
+    for one in history.snapshots:
+        if one.status in states and one.archived is False:
+            paused = states[DeploymentState(one.status)]
+            history.signs.append(Sign(_updated(one), paused, one, f"it is {one.status} here"))
+    # Of two signs at one time, the one that lets it fire speaks last, and so is believed.
+    history.signs.sort(key=lambda sign: (sign.at, not sign.paused))
+
+
+def _follow_last_run(history: History) -> None:
+    """Note for each snapshot the latest last run of those that were updated earlier."""
+    best: Snapshot | None = None
+    for _, group in groupby(history.snapshots, key=_updated):
+        together = list(group)
+        if best is not None:
+            history.latest.update((one.place, best) for one in together)
+        best = max([*filter(None, [best]), *together], key=_last_run)
+
+
+def _updated(one: Snapshot) -> datetime:
+    """Return when a deployment was last updated."""
+    return one.updated_at or _LONG_AGO
+
+
+def _last_run(one: Snapshot) -> datetime:
+    """Return when the last run of a deployment's schedule was."""
+    return one.last_run_at or _LONG_AGO
+
+
+def _occurrence(run: Run) -> datetime:
+    """Return the time of a run's occurrence; of a run by hand, its own."""
+    return run.scheduled_at or run.created_at or _LONG_AGO
+
+
+def _sign_at(sign: Sign) -> datetime:
+    """Return the time of a sign."""
+    return sign.at
+
+
+@lru_cache(1024)
+def timetable(expression: str | None, timezone: str | None) -> Schedule | BadSchedule | None:
+    """Return the schedule that a deployment reports, or what is wrong with it.
+
+    Whether something matches within the next year is not asked: nobody knows when it was read. It
+    is `None` if the expression or the zone is not known.
+    """
+    read = Expression.read(expression) if expression is not None else None
+    if isinstance(read, BadSchedule) or read is None:
+        return read
+    clock = Clock.read(timezone) if timezone is not None else None
+    if isinstance(clock, BadSchedule) or clock is None:
+        return clock
+    return Schedule(read, clock)

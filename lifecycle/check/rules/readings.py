@@ -1,0 +1,172 @@
+"""DP: what several readings of a deployment say together, and beside its runs.
+
+Readings come in any order, and what is between them may be missing. Of two, the one with the later
+``updated_at`` is the later one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from lifecycle.check.findings import Level
+from lifecycle.check.ledger import ROUNDING, SLACK, Ledger, timetable
+from lifecycle.check.record import Snapshot
+from lifecycle.check.rule import Fault, rule
+from lifecycle.check.rules.shared import BOTH
+from lifecycle.schedule import BadSchedule
+from lifecycle.vocabulary import Evidence, PausedReason, RecordType
+
+__all__: list[str] = []
+
+ON: Final = RecordType.DEPLOYMENT
+DOCUMENTED: Final = Evidence.DOCUMENTED
+
+
+@rule("DP010", Level.ERROR, "archived-deployment-that-comes-back", ON, evidence=DOCUMENTED,
+      dialects=BOTH, across=True)  # fmt: skip
+def archived_deployment_that_comes_back(v: Ledger, e: Snapshot) -> Fault | None:
+    """What is archived stays archived, since the same time.
+
+    Of two readings the one with the later `updated_at` is the later one, in whatever order they
+    were given; where that is not told, nothing is said. A second between two values of
+    `archived_at` may be a matter of rounding.
+
+    Why it matters: archiving is for good, and whoever cleaned up after it did so too early.
+    Flagged:
+        deployment active archived=09:00 updated=09:00
+        deployment active updated=10:00
+    Accepted:
+        deployment active updated=10:00
+        deployment active archived=11:00 updated=11:00
+        deployment active updated=09:00
+    Source: documented: an archived deployment cannot be modified, and nothing unarchives it.
+    """
+    ended = v.history(e.id).ended
+    if ended is None or ended is e or ended.archived_at is None or ended.updated_at is None:
+        return None
+    if e.archived is False and e.updated_at is not None and e.updated_at > ended.updated_at:
+        return Fault(
+            "the deployment is not archived, and it was",
+            ((ended, f"it is archived here, updated at {ended.updated_at:%Y-%m-%dT%H:%M:%SZ}"),),
+            "the same `archived_at` as before",
+            ("archived_at",),
+        )
+    if e.archived_at is not None and abs(e.archived_at - ended.archived_at) >= ROUNDING:
+        return Fault(
+            "the deployment was archived at another time before",
+            ((ended, f"it was archived at {ended.archived_at:%Y-%m-%dT%H:%M:%SZ} here"),),
+            "the same `archived_at` as before",
+            ("archived_at",),
+        )
+    return None
+
+
+@rule("DP011", Level.WARNING, "archived-deployment-that-changes", ON, evidence=DOCUMENTED,
+      across=True)  # fmt: skip
+def archived_deployment_that_changes(v: Ledger, e: Snapshot) -> Fault | None:
+    """Nothing of an archived deployment changes but `updated_at` and what is computed.
+
+    What a field of a later version of the service says is not known, so this is a warning.
+
+    Why it matters: an archived deployment is a record of what ran, and somebody altered it.
+    Flagged:
+        deployment active name=a archived=09:00 updated=09:00
+        deployment active name=b archived=09:00 updated=10:00
+    Accepted:
+        deployment active name=a updated=08:00
+        deployment active name=b archived=09:00 updated=09:00
+        deployment active name=b archived=09:00 updated=10:00
+    Source: documented: an archived deployment cannot be modified.
+    """
+    ended = v.history(e.id).ended
+    if ended is None or ended is e or not e.archived:
+        return None
+    fields = e.changed(ended, frozenset({"updated_at", "archived_at", "created_at"}))
+    if not fields:
+        return None
+    return Fault(
+        f"the deployment is archived, and its {_listed(fields)} changed",
+        ((ended, "it was archived already, and said otherwise"),),
+        "what it said when it was archived",
+        (fields[0],),
+    )
+
+
+def _listed(fields: list[str]) -> str:
+    """Return the names of fields as prose."""
+    named = [f"`{name}`" for name in fields]
+    return " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+
+
+@rule("DP012", Level.ERROR, "one-deployment-created-twice", ON, evidence=DOCUMENTED,
+      dialects=BOTH, across=True)  # fmt: skip
+def one_deployment_created_twice(v: Ledger, e: Snapshot) -> Fault | None:
+    """An id names one deployment: `created_at` is the same at every reading.
+
+    A second may be a matter of rounding.
+
+    Why it matters: two deployments were mixed, or the id was given anew.
+    Flagged:
+        deployment active created=08:00
+        deployment active created=09:00 updated=09:00
+    Accepted:
+        deployment active created=08:00
+        deployment d2 active created=09:00 updated=09:00
+    Source: documented: the id is unique to the deployment.
+    """
+    first = v.history(e.id).first
+    if first is None or first.created_at is None or e.created_at is None:
+        return None
+    if abs(first.created_at - e.created_at) < ROUNDING:
+        return None
+    return Fault(
+        "the deployment was created at another time before",
+        ((first, f"it was created at {first.created_at:%Y-%m-%dT%H:%M:%SZ} here"),),
+        "one `created_at` for one id",
+        ("created_at",),
+    )
+
+
+@rule("DP013", Level.WARNING, "paused-by-an-error-that-no-run-has", ON, evidence=DOCUMENTED,
+      absence=True, across=True)  # fmt: skip
+def paused_by_an_error_that_no_run_has(v: Ledger, e: Snapshot) -> Fault | None:
+    """The error that paused a deployment is that of its last scheduled run.
+
+    It is asked only where no run can be missing between: the schedule has no occurrence between
+    the last run that is known and the deployment's last update. Even so a run may be missing, if
+    the schedule was another one meanwhile; so this is a warning.
+
+    Why it matters: whoever reads the reason and whoever reads the run mend different things.
+    Flagged:
+        deployment_run schedule 09:00 error=vault_archived_error
+        deployment paused agent_archived_error schedule="0 9 * * *" updated=09:01
+    Accepted:
+        deployment_run schedule 09:00 error=vault_archived_error
+        deployment paused agent_archived_error schedule="0 9 * * *" updated=2d09:01
+    Source: documented: the reason's error matches the failed run's.
+    """
+    if e.reason != PausedReason.ERROR or e.error is None or e.updated_at is None:
+        return None
+    runs = v.history(e.id).before(e.updated_at)
+    schedule = timetable(e.expression, e.timezone)
+    if not runs or schedule is None or isinstance(schedule, BadSchedule):
+        return None
+    last = runs[-1]
+    following = schedule.next_after(last.scheduled_at) if last.scheduled_at else None
+    if following is None or following <= e.updated_at or last.error == e.error:
+        return None
+    if last.status is not None or _later(last.created_at, e.updated_at + SLACK):
+        return None
+    told = f"failed with `{last.error}`" if last.failed else "has its session"
+    return Fault(
+        f"the deployment is paused by `{e.error}`, and its last scheduled run {told}",
+        ((last, f"the last scheduled run before that {told}"),),
+        "the error of that run",
+        ("paused_reason", "error", "type"),
+    )
+
+
+def _later(one: datetime | None, other: datetime) -> bool:
+    """Whether *one* is known, and later than *other*."""
+    return one is not None and one > other

@@ -1,0 +1,250 @@
+"""DR: the runs of deployments, side by side, and beside their deployment.
+
+What is between two runs may be missing, and so may be whatever explains them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from lifecycle.check.findings import Level
+from lifecycle.check.ledger import SLACK, Ledger, timetable
+from lifecycle.check.record import Path, Run, Snapshot
+from lifecycle.check.rule import Fault, Proof, rule
+from lifecycle.check.rules.shared import BOTH
+from lifecycle.schedule import Schedule, jitter_bound
+from lifecycle.vocabulary import Evidence, RecordType, RunTriggerType
+
+__all__: list[str] = []
+
+ON: Final = RecordType.RUN
+DOCUMENTED: Final = Evidence.DOCUMENTED
+SCHEDULED_AT: Final[Path] = ("trigger_context", "scheduled_at")
+_LATEST: Final = jitter_bound(timedelta(days=366))
+
+
+@rule("DR007", Level.ERROR, "run-that-changes", ON, evidence=Evidence.RECORDED, across=True)
+def run_that_changes(v: Ledger, e: Run) -> Fault | None:
+    """A run never changes: two readings of it say the same.
+
+    Fields that one of the two leaves out are not compared.
+
+    Why it matters: runs are only ever added; a history that changes proves nothing.
+    Flagged:
+        deployment_run r1 manual session=s1
+        deployment_run r1 manual session=s2
+    Accepted:
+        deployment_run r1 manual session=s1
+        deployment_run r1 manual session=s1
+    Source: recorded: a run stays as it is to the byte, even when its session is deleted.
+    """
+    first = v.run(e.id)
+    if first is None or first is e:
+        return None
+    fields = e.changed(first)
+    if not fields:
+        return None
+    return Fault(
+        f"the run's `{fields[0]}` is not what it was",
+        ((first, "here it says otherwise"),),
+        "what was said first",
+        (fields[0],),
+    )
+
+
+@rule("DR008", Level.ERROR, "two-runs-of-one-occurrence", ON, evidence=DOCUMENTED, across=True)
+def two_runs_of_one_occurrence(v: Ledger, e: Run) -> Fault | None:
+    """An occurrence of a deployment's schedule has at most one run.
+
+    A time that the clock reads twice in the night it is put back is two occurrences, an hour apart.
+
+    Why it matters: the work was done twice.
+    Flagged:
+        deployment_run r1 schedule 09:00
+        deployment_run r2 schedule 09:00
+    Accepted:
+        deployment_run r1 schedule 09:00
+        deployment_run r2 schedule 10:00
+        deployment_run r3 schedule 10:00 of=d2
+    Source: documented: one run for each deployment and scheduled time.
+    """
+    first = v.occurrence(e)
+    if first is None or first is e or e.id is None or first.id is None or not v.stands(e):
+        return None
+    if e.trigger != RunTriggerType.SCHEDULE or e.trigger != first.trigger:
+        return None
+    return Fault(
+        "the occurrence has another run already",
+        ((first, f"`{first.id}` is of the same occurrence"),),
+        "one run for an occurrence",
+        SCHEDULED_AT,
+    )
+
+
+@rule("DR009", Level.WARNING, "two-runs-with-one-session", ON, evidence=Evidence.INFERRED,
+      dialects=BOTH, across=True)  # fmt: skip
+def two_runs_with_one_session(v: Ledger, e: Run) -> Fault | None:
+    """Each run that succeeds has a session of its own.
+
+    Why it matters: one of the two did nothing.
+    Flagged:
+        deployment_run r1 manual session=s1
+        deployment_run r2 manual session=s1
+    Accepted:
+        deployment_run r1 manual session=s1
+        deployment_run r2 manual session=s2
+    Source: inferred: every run creates a session.
+    """
+    first = v.session(e)
+    if first is None or first is e or e.id is None or first.id is None or not v.stands(e):
+        return None
+    return Fault(
+        "the run has the session of another run",
+        ((first, f"`{first.id}` has this session"),),
+        "a session of its own",
+        ("session_id",),
+    )
+
+
+@rule("DR011", Level.WARNING, "run-that-is-late", ON, evidence=DOCUMENTED, dialects=BOTH,
+      across=True)  # fmt: skip
+def run_that_is_late(v: Ledger, e: Run) -> Fault | None:
+    """A scheduled run is delayed by at most 15 % of the time to the next occurrence.
+
+    That bound is never below 5 seconds nor above 9 minutes, and a minute more is granted. Where no
+    snapshot shows a schedule that has this occurrence, it is 9 minutes. The schedule may have been
+    another one, and a service may be late; so this is a warning.
+
+    Why it matters: something held it up, or it made up for an occurrence that was missed.
+    Flagged:
+        deployment active schedule="*/10 * * * *"
+        deployment_run schedule 09:00 at=09:03
+    Accepted:
+        deployment active schedule="0 9 * * *"
+        deployment_run schedule 09:00 at=09:03
+    Source: documented: the delay's bound; nothing is made up for.
+    """
+    if e.trigger != RunTriggerType.SCHEDULE or e.created_at is None or e.scheduled_at is None:
+        return None
+    if not v.stands(e):
+        return None
+    late, proof, bound = e.created_at - e.scheduled_at, Proof(), _LATEST
+    if late <= SLACK:
+        return None
+    if late <= _LATEST + SLACK:
+        known = _bound(v, e)
+        if known is None or late <= known[0] + SLACK:
+            return None
+        bound, proof = known[0], ((known[1], "its schedule is this one"),)
+    return Fault(
+        f"the run was made {late.total_seconds():.0f} seconds after its occurrence",
+        proof,
+        f"at most {bound.total_seconds():.0f} seconds after it",
+        ("created_at",),
+    )
+
+
+def _bound(v: Ledger, e: Run) -> tuple[timedelta, Snapshot] | None:
+    """Return the widest bound of the schedules that have a run's occurrence, and who says so."""
+    assert e.scheduled_at is not None, "it was asked before"
+    history = v.history(e.of)
+    bounds: dict[Schedule, tuple[timedelta, Snapshot]] = {}
+    for one in [*history.snapshots, *history.undated]:
+        schedule = timetable(one.expression, one.timezone)
+        if isinstance(schedule, Schedule) and schedule not in bounds:
+            if not schedule.matches(e.scheduled_at):
+                return None  # it had another schedule once, or has one now
+            bounds[schedule] = (schedule.delay_bound(e.scheduled_at), one)
+    return max(bounds.values(), key=lambda known: known[0], default=None)
+
+
+@rule("DR012", Level.ERROR, "run-after-the-end", ON, evidence=DOCUMENTED, dialects=BOTH,
+      across=True)  # fmt: skip
+def run_after_the_end(v: Ledger, e: Run) -> Fault | None:
+    """No occurrence fires after its deployment was archived.
+
+    An occurrence within a minute is left alone: its fire may have been on its way.
+
+    Why it matters: what was switched off for good still works, and costs.
+    Flagged:
+        deployment active archived=08:30 updated=08:30
+        deployment_run schedule 09:00
+    Accepted:
+        deployment active archived=09:30 updated=09:30
+        deployment_run schedule 09:00
+    Source: documented: archiving ends the schedule, and is for good.
+    """
+    if e.trigger != RunTriggerType.SCHEDULE or e.scheduled_at is None or not v.stands(e):
+        return None
+    ended = v.history(e.of).ended
+    if ended is None or ended.archived_at is None or e.scheduled_at <= ended.archived_at + SLACK:
+        return None
+    return Fault(
+        "the run is of an occurrence after its deployment was archived",
+        ((ended, f"it was archived at {ended.archived_at:%Y-%m-%dT%H:%M:%SZ}"),),
+        "no run: the schedule has ended",
+        SCHEDULED_AT,
+    )
+
+
+@rule("DR013", Level.WARNING, "run-while-paused", ON, evidence=DOCUMENTED, dialects=BOTH,
+      absence=True, across=True)  # fmt: skip
+def run_while_paused(v: Ledger, e: Run) -> Fault | None:
+    """A paused deployment's occurrences do not fire, and are not made up for.
+
+    It is paused from a webhook, a reading or a run that says so (a scheduled run with an error that
+    pauses) until something says that it is not. An occurrence within a minute is left alone. What
+    let it go on may be missing: webhooks get lost, and nobody reads a deployment all the time. So
+    this is a warning, however clear the rule is.
+
+    Why it matters: what was switched off still works, and costs.
+    Flagged:
+        deployment_run r1 schedule 09:00 error=vault_archived_error
+        deployment_run r2 schedule 10:00
+    Accepted:
+        deployment_run r1 schedule 09:00 error=vault_archived_error
+        webhook deployment.unpaused depl_1 at=09:30
+        deployment_run r2 schedule 10:00
+    Source: documented: pausing suppresses the schedule until it is unpaused, and errors that do not
+    heal pause.
+    """
+    if e.trigger != RunTriggerType.SCHEDULE or e.scheduled_at is None or not v.stands(e):
+        return None
+    sign = v.history(e.of).sign_before(e.scheduled_at - SLACK)
+    if sign is None or not sign.paused:
+        return None
+    return Fault(
+        "the occurrence fired, though its deployment was paused",
+        ((sign.record, f"{sign.says}, and nothing shows that it went on"),),
+        "no run until it is unpaused",
+        SCHEDULED_AT,
+    )
+
+
+@rule("DR014", Level.WARNING, "run-before-its-deployment", ON, evidence=Evidence.INFERRED,
+      dialects=BOTH, across=True)  # fmt: skip
+def run_before_its_deployment(v: Ledger, e: Run) -> Fault | None:
+    """A run is made after its deployment, and of an occurrence after it.
+
+    Why it matters: it is another deployment's run, or the deployment was made anew.
+    Flagged:
+        deployment active created=10:00 updated=10:00
+        deployment_run schedule 09:00
+    Accepted:
+        deployment active created=08:00 updated=10:00
+        deployment_run schedule 09:00
+    Source: inferred: nothing fires before it exists.
+    """
+    first = v.history(e.of).first
+    at = e.scheduled_at or e.created_at
+    if first is None or first.created_at is None or at is None or not v.stands(e):
+        return None
+    if at >= first.created_at - SLACK:
+        return None
+    return Fault(
+        "the run is from before its deployment was created",
+        ((first, f"it was created at {first.created_at:%Y-%m-%dT%H:%M:%SZ}"),),
+        "a run of a time when the deployment was there",
+        SCHEDULED_AT if e.scheduled_at else ("created_at",),
+    )
