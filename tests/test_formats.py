@@ -281,11 +281,19 @@ class TestJson:
             "line": 42,
             "event_id": "sevt_42",
             "thread_id": "sthr_1",
+            "deployment_id": None,
             "session": "sesn_1",
             "message": "the thread is `archived`, so it cannot become running here",
             "expected": "nothing more of this thread",
             "path": ["type"],
-            "witness": [{"line": 12, "event_id": "sevt_12", "says": "the thread was archived"}],
+            "witness": [
+                {
+                    "file": "rec.jsonl",
+                    "line": 12,
+                    "event_id": "sevt_12",
+                    "says": "the thread was archived",
+                }
+            ],
             "allowed": ["user.message", "session.status_idle"],
             "resync": "the thread is taken to be running",
             "followers": [
@@ -305,6 +313,7 @@ class TestJson:
             "dialect": "anthropic",
             "files": 2,
             "events": 100,
+            "records": 0,
             "checked": 95,
             "skipped": {"duplicated delivery": 3, "preview": 2},
             "unusable": [{"file": "bad.gz", "why": "no gzip"}],

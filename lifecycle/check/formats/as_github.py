@@ -61,7 +61,9 @@ def _annotation(finding: Finding, rendering: Rendering) -> str:
     rule = rendering.rules.get(finding.code)
     unit = rendering.unit(finding)
     says = [visible(finding.message)]
-    says += [f"because {unit} {one.line}: {visible(one.says)}" for one in finding.witness]
+    says += [
+        f"because {rendering.because(finding, one)}: {visible(one.says)}" for one in finding.witness
+    ]
     if finding.expected:
         says.append(f"expected: {visible(finding.expected)}")
     if finding.followers:

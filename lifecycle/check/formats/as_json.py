@@ -32,7 +32,8 @@ def summary(rendering: Rendering) -> dict[str, Any]:
     return {
         "dialect": report.dialect,
         "files": len(report.files),
-        "events": report.read,
+        "events": report.read - len(report.records),
+        "records": len(report.records),
         "checked": report.checked,
         "skipped": dict(sorted(report.skipped.items())),
         "unusable": [
@@ -55,7 +56,8 @@ def _file(file: FileReport) -> dict[str, Any]:
         "counts": file.counts,
         "sessions": file.sessions,
         "threads": len(file.threads),
-        "events": file.read,
+        "events": file.read - len(file.records),
+        "records": len(file.records),
         "checked": file.checked,
         "skipped": dict(sorted(file.skipped.items())),
         "unusable": file.unusable,
@@ -70,12 +72,18 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "line": finding.line,
         "event_id": finding.event_id,
         "thread_id": finding.thread_id,
+        "deployment_id": finding.deployment_id,
         "session": finding.session,
         "message": finding.message,
         "expected": finding.expected,
         "path": list(finding.path),
         "witness": [
-            {"line": one.line, "event_id": one.event_id, "says": one.says}
+            {
+                "file": one.file or finding.file,
+                "line": one.line,
+                "event_id": one.event_id,
+                "says": one.says,
+            }
             for one in finding.witness
         ],
         "allowed": [str(word) for word in finding.allowed],

@@ -1,4 +1,4 @@
-"""The report as JUnit XML: a suite for each file, a test case for each thread.
+"""The report as JUnit XML: a suite for each file, a test case for each thread and deployment.
 
 So a thread without errors is a passed test, and a run that checked nothing cannot look like one
 that passed. Warnings and notes stand in a case's output and fail nothing.
@@ -18,7 +18,7 @@ from lifecycle.plain import visible
 __all__ = ["MANY_THREADS", "render"]
 
 MANY_THREADS: Final = 3000
-"""With more threads than this in one file, the file is one test case."""
+"""With more threads and deployments than this in one file, the file is one test case."""
 
 
 def render(rendering: Rendering) -> str:
@@ -52,7 +52,9 @@ def _suite(root: ET.Element, file: FileReport, rendering: Rendering) -> None:
     path = visible(file.path)
     suite = ET.SubElement(root, "testsuite", name=path)
     properties = ET.SubElement(suite, "properties")
-    counts = {"events.read": file.read, "events.checked": file.checked}
+    counts = {"events.read": file.read - len(file.records), "events.checked": file.checked}
+    if file.records:
+        counts["records.read"] = len(file.records)
     counts |= {f"events.skipped.{visible(why)}": n for why, n in sorted(file.skipped.items())}
     for name, value in counts.items():
         ET.SubElement(properties, "property", name=name, value=str(value))
@@ -66,13 +68,16 @@ def _suite(root: ET.Element, file: FileReport, rendering: Rendering) -> None:
 
 
 def _cases(file: FileReport, findings: Sequence[Finding]) -> Mapping[str, list[Finding]]:
-    """Return the findings by test case: one for the file as a whole, then one for each thread."""
-    by_thread = len(file.threads) <= MANY_THREADS
-    cases: dict[str, list[Finding]] = {"session": []} if file.checked else {}
-    if by_thread:
-        cases |= {thread: [] for thread in file.threads}
+    """Return the findings by test case: the file's own, then one for each thread and deployment."""
+    deployments = dict.fromkeys(one.deployment for one in file.records if one.deployment)
+    named = [*file.threads, *deployments]
+    apart = len(named) <= MANY_THREADS
+    own = "records" if file.read == len(file.records) > 0 else "session"
+    cases: dict[str, list[Finding]] = {own: []} if file.checked else {}
+    if apart:
+        cases |= {name: [] for name in named}
     for finding in findings:
-        name = finding.thread_id if by_thread and finding.thread_id else "session"
+        name = (apart and (finding.thread_id or finding.deployment_id)) or own
         cases.setdefault(name, []).append(finding)
     return cases
 
@@ -91,11 +96,13 @@ def _fill(case: ET.Element, findings: Sequence[Finding], rendering: Rendering) -
 
 
 def _told(finding: Finding, rendering: Rendering) -> str:
-    unit = rendering.unit(finding)
     says = [
         f"{rendering.where(finding)}: {finding.level}[{finding.code}]: {visible(finding.message)}"
     ]
-    says += [f"  because {unit} {one.line}: {visible(one.says)}" for one in finding.witness]
+    says += [
+        f"  because {rendering.because(finding, one)}: {visible(one.says)}"
+        for one in finding.witness
+    ]
     if finding.expected:
         says.append(f"  expected: {visible(finding.expected)}")
     if finding.followers:

@@ -96,7 +96,8 @@ def _notification(says: str, path: str | None = None) -> dict[str, Any]:
 def _coverage(report: Report) -> dict[str, Any]:
     return {
         "dialect": report.dialect,
-        "eventsRead": report.read,
+        "eventsRead": report.read - len(report.records),
+        "recordsRead": len(report.records),
         "eventsChecked": report.checked,
         "skipped": dict(sorted(report.skipped.items())),
         **{f"{level}s": report.count(level) for level in Level},
@@ -129,7 +130,7 @@ def _message(finding: Finding) -> str:
 
 def _primary(finding: Finding, rendering: Rendering) -> dict[str, Any]:
     """Return where the finding is, as exactly as can be told."""
-    location = _location(finding, finding.line, rendering)
+    location = _location(finding.file, finding.line, rendering)
     place = place_of(finding, rendering.lines)
     columns = rendering.columns(finding, place)
     if place is not None and columns is not None:
@@ -138,18 +139,22 @@ def _primary(finding: Finding, rendering: Rendering) -> dict[str, Any]:
             "endColumn": columns[1],
             "snippet": {"text": visible(place.value[:_SNIPPET_LIMIT])},
         }
-    names = {"thread": finding.thread_id, "session": finding.session}
+    names = {
+        "thread": finding.thread_id,
+        "deployment": finding.deployment_id,
+        "session": finding.session,
+    }
     logical = [{"name": visible(name), "kind": kind} for kind, name in names.items() if name]
     if logical:
         location["logicalLocations"] = logical + location.get("logicalLocations", [])
     return location
 
 
-def _location(finding: Finding, line: int, rendering: Rendering, says: str = "") -> dict[str, Any]:
+def _location(path: str, line: int, rendering: Rendering, says: str = "") -> dict[str, Any]:
     """Return the location of one event: by its line, or by its position where that is counted."""
-    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.file)}}
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}}
     location: dict[str, Any] = {"physicalLocation": physical}
-    if rendering.unit(finding) == "line":
+    if rendering.unit_of(path) == "line":
         physical["region"] = {"startLine": max(1, line)}
     else:
         location["logicalLocations"] = [{"name": f"event {line}", "kind": "event"}]
@@ -160,11 +165,12 @@ def _location(finding: Finding, line: int, rendering: Rendering, says: str = "")
 
 def _related(finding: Finding, rendering: Rendering) -> list[dict[str, Any]]:
     """Return the witness and the first followers, each with its own id."""
-    says = [(one.line, one.says) for one in finding.witness]
-    says += [(one.line, f"{one.code}: {one.message}") for one in finding.followers]
+    own = finding.file
+    says = [(one.file or own, one.line, one.says) for one in finding.witness]
+    says += [(own, one.line, f"{one.code}: {one.message}") for one in finding.followers]
     return [
-        {"id": number, **_location(finding, line, rendering, text)}
-        for number, (line, text) in enumerate(says[:_RELATED_LIMIT])
+        {"id": number, **_location(path, line, rendering, text)}
+        for number, (path, line, text) in enumerate(says[:_RELATED_LIMIT])
     ]
 
 
@@ -175,7 +181,7 @@ def _flow(finding: Finding, rendering: Rendering) -> dict[str, Any]:
     flow: dict[str, Any] = {
         "locations": [
             {
-                "location": _location(finding, step.line, rendering, step.says),
+                "location": _location(step.file or finding.file, step.line, rendering, step.says),
                 "executionOrder": number,
                 "importance": "essential",
             }
@@ -190,6 +196,8 @@ def _flow(finding: Finding, rendering: Rendering) -> dict[str, Any]:
 def _fingerprint(finding: Finding, seen: Counter[str]) -> str:
     """Return what identifies the finding in the next run's report; equal ones are numbered."""
     key = [finding.code, finding.file, finding.session, finding.thread_id, finding.event_id]
+    if finding.deployment_id:
+        key.append(finding.deployment_id)
     base = json.dumps([*key, list(finding.path)])
     seen[base] += 1
     return hashlib.sha256(f"{base}{seen[base]}".encode()).hexdigest()[:32]

@@ -77,6 +77,8 @@ def _where(finding: Finding, place: Place | None, rendering: Rendering) -> str:
     names = [finding.event_id or ""]
     if finding.thread_id and finding.thread_id not in finding.message:
         names.append(f"thread {finding.thread_id}")
+    if finding.deployment_id and finding.deployment_id != finding.event_id:
+        names.append(f"deployment {finding.deployment_id}")
     if finding.session:
         names.append(f"session {finding.session}")
     named = ", ".join(visible(name) for name in names if name)
@@ -90,7 +92,7 @@ def _told(finding: Finding, rendering: Rendering, *, shown: bool) -> Iterator[tu
     if finding.expected and not shown:
         yield "expected", finding.expected
     for one in finding.witness:
-        yield f"because {unit} {one.line}", one.says
+        yield f"because {rendering.because(finding, one)}", one.says
     if finding.allowed:
         yield "allowed from here", ", ".join(finding.allowed)
     if finding.resync:

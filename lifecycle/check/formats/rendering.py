@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from lifecycle.check.findings import Finding, Level
+from lifecycle.check.findings import Finding, Level, Witness
 from lifecycle.check.report import FileReport, Report
 from lifecycle.check.rule import Rule
 from lifecycle.plain import counted, visible
@@ -63,8 +63,18 @@ class Rendering:
 
     def unit(self, finding: Finding) -> str:
         """Return what the finding's line numbers count: ``line`` or ``event``."""
-        file = self._files.get(finding.file)
+        return self.unit_of(finding.file)
+
+    def unit_of(self, path: str) -> str:
+        """Return what line numbers of the file at *path* count: ``line`` or ``event``."""
+        file = self._files.get(path)
         return "event" if file and file.counts == "positions" else "line"
+
+    def because(self, finding: Finding, witness: Witness) -> str:
+        """Return where a witness stands, as prose; its file, if it is not the finding's."""
+        if witness.file is None:
+            return f"{self.unit(finding)} {witness.line}"
+        return f"{self.unit_of(witness.file)} {witness.line} of {visible(witness.file)}"
 
     def where(self, finding: Finding) -> str:
         """Return the finding's file and line; or event, where that is what is counted."""
@@ -143,4 +153,12 @@ def coverage(report: Report | FileReport) -> str:
     gone = f"{skipped.total()} skipped" + (f" ({', '.join(told)})" if told else "")
     aside = [f"{count} x {visible(kind)}" for kind, count in sorted(report.passed_over.items())]
     over = f"; passed over: {', '.join(aside)}" if aside else ""
-    return f"{counted(report.read, 'event')} read{where}: {report.checked} checked, {gone}{over}"
+    return f"{_read(report)} read{where}: {report.checked} checked, {gone}{over}"
+
+
+def _read(report: Report | FileReport) -> str:
+    """Return how many events were read, and how many records, if there are any."""
+    records = len(report.records)
+    events = report.read - records
+    told = [counted(events, "event")] if events or not records else []
+    return " and ".join([*told, counted(records, "record")] if records else told)

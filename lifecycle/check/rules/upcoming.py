@@ -29,6 +29,7 @@ _REFUSED: Final = frozenset(
         Broken.YEAR_FIELD,
         Broken.MANY_FIELDS,
         Broken.EXTENSION,
+        Broken.CHARACTER,
         Broken.OUT_OF_RANGE,
         Broken.BOTH_DAYS,
         Broken.NO_OCCURRENCE,
@@ -41,9 +42,10 @@ _REFUSED: Final = frozenset(
 def schedule_that_is_refused(v: Ledger, e: Snapshot) -> Fault | None:
     """A deployment's cron expression is one that the service accepts.
 
-    That is said of five fields in their ranges, without seconds, years, shorthands and the signs
-    `L W # ?`, with one of the two day fields left open. Whether something matches within the next
-    year depends on when it was created, and is not asked, but for days that no calendar has.
+    That is said of five fields of numbers in their ranges, without seconds, years, shorthands and
+    the signs `L W # ?`, with one of the two day fields left open. Whether something matches within
+    the next year depends on when it was created, and is not asked, but for days that no calendar
+    has.
 
     Why it matters: no request can have made it so, and it never fires.
     Flagged:
@@ -54,9 +56,7 @@ def schedule_that_is_refused(v: Ledger, e: Snapshot) -> Fault | None:
     that never come.
     """
     bad = timetable(e.expression, e.timezone)
-    if not isinstance(bad, BadSchedule) or bad.fault not in _REFUSED:
-        return None
-    return _fault(bad)
+    return _fault(bad) if isinstance(bad, BadSchedule) and _is_refused(bad) else None
 
 
 @rule("DS002", Level.WARNING, "schedule-that-nobody-can-read", ON, evidence=Evidence.INFERRED,
@@ -75,16 +75,23 @@ def schedule_that_nobody_can_read(v: Ledger, e: Snapshot) -> Fault | None:
     Source: inferred from what the pages say of expressions, and from the IANA database.
     """
     bad = timetable(e.expression, e.timezone)
-    if not isinstance(bad, BadSchedule) or (v.dialect.name == BOTH[0] and bad.fault in _REFUSED):
+    if not isinstance(bad, BadSchedule) or (_is_refused(bad) and v.dialect.name == BOTH[0]):
         return None
     return _fault(bad)
+
+
+def _is_refused(bad: BadSchedule) -> bool:
+    """Whether the service is known to refuse it; other white space than ours it may well strip."""
+    is_space = bad.fault is Broken.CHARACTER and bad.text[bad.position].isspace()
+    return bad.fault in _REFUSED and not is_space
 
 
 def _fault(bad: BadSchedule) -> Fault:
     """Return what is wrong with a schedule, and where in its text."""
     name = "timezone" if bad.where == TIMEZONE else "expression"
     start = f", from character {bad.position + 1} on" if bad.position else ""
-    hint = bad.hint or f"{bad.fault.__doc__}".removesuffix(".").lower()
+    meaning = bad.fault.__doc__ or ""
+    hint = bad.hint or meaning[:1].lower() + meaning[1:].removesuffix(".")
     return Fault(f"{bad.message}{start}", expected=hint, path=("schedule", name))
 
 
