@@ -128,7 +128,7 @@ class TestInput:
         result = run("check", RECORDINGS / "broken", "--format", "json")
 
         assert json.loads(result.stdout)["summary"]["files"] == len(
-            list((RECORDINGS / "broken").glob("*.jsonl"))
+            list((RECORDINGS / "broken").rglob("*.json*"))
         )
 
     def test_compressed(self, tmp_path: Path) -> None:

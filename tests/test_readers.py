@@ -390,5 +390,5 @@ class TestRecordings:
 def _all_below(folder: Path) -> Iterator[tuple[Path, list[Item]]]:
     """Every recording below *folder*, read."""
     for path in expand([str(folder)]):
-        with open_recording(path) as recording:
+        with open_recording(path, records=True) as recording:
             yield Path(path), [item for batch in recording.batches() for item in batch]

@@ -66,7 +66,7 @@ def recordings() -> list[Path]:
     """
     own = Path(__file__).parent / "recordings"
     foreign = corpus.folder()
-    found = [*own.rglob("*.jsonl"), *(foreign.rglob("*.jsonl") if foreign else ())]
+    found = [*own.glob("*/*.jsonl"), *(foreign.rglob("*.jsonl") if foreign else ())]
     odd = ("envelope", "qoder", "many-sessions", "bad-json-line", ".partial.")
     return sorted(path for path in found if not any(word in path.name for word in odd))
 

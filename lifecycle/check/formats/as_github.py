@@ -61,9 +61,8 @@ def _annotation(finding: Finding, rendering: Rendering) -> str:
     rule = rendering.rules.get(finding.code)
     unit = rendering.unit(finding)
     says = [visible(finding.message)]
-    says += [
-        f"because {rendering.because(finding, one)}: {visible(one.says)}" for one in finding.witness
-    ]
+    told = (rendering.because(finding, one) for one in finding.witness)
+    says += [f"because {where}: {shown}" for where, shown in told]
     if finding.expected:
         says.append(f"expected: {visible(finding.expected)}")
     if finding.followers:

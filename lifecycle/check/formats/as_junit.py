@@ -99,10 +99,8 @@ def _told(finding: Finding, rendering: Rendering) -> str:
     says = [
         f"{rendering.where(finding)}: {finding.level}[{finding.code}]: {visible(finding.message)}"
     ]
-    says += [
-        f"  because {rendering.because(finding, one)}: {visible(one.says)}"
-        for one in finding.witness
-    ]
+    told = (rendering.because(finding, one) for one in finding.witness)
+    says += [f"  because {where}: {shown}" for where, shown in told]
     if finding.expected:
         says.append(f"  expected: {visible(finding.expected)}")
     if finding.followers:

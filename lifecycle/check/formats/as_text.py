@@ -92,7 +92,8 @@ def _told(finding: Finding, rendering: Rendering, *, shown: bool) -> Iterator[tu
     if finding.expected and not shown:
         yield "expected", finding.expected
     for one in finding.witness:
-        yield f"because {rendering.because(finding, one)}", one.says
+        where, says = rendering.because(finding, one)
+        yield f"because {where}", says
     if finding.allowed:
         yield "allowed from here", ", ".join(finding.allowed)
     if finding.resync:
@@ -159,6 +160,7 @@ def _tail(text: str, room: int) -> str:
 def _folded(text: Text, indent: str, width: int) -> Iterator[Text]:
     """Yield *text* in lines of at most *width* cells, all but the first indented."""
     console_width = max(20, width)
+    indent = indent[: console_width // 2]
     rest = text
     lead = ""
     while cell_len(lead) + cell_len(rest.plain) > console_width:

@@ -70,11 +70,11 @@ class Rendering:
         file = self._files.get(path)
         return "event" if file and file.counts == "positions" else "line"
 
-    def because(self, finding: Finding, witness: Witness) -> str:
-        """Return where a witness stands, as prose; its file, if it is not the finding's."""
-        if witness.file is None:
-            return f"{self.unit(finding)} {witness.line}"
-        return f"{self.unit_of(witness.file)} {witness.line} of {visible(witness.file)}"
+    def because(self, finding: Finding, witness: Witness) -> tuple[str, str]:
+        """Return where a witness stands, and what it shows; its file, if it is another one."""
+        where = f"{self.unit_of(witness.file or finding.file)} {witness.line}"
+        says = visible(witness.says)
+        return where, says if witness.file is None else f"{says} (in {visible(witness.file)})"
 
     def where(self, finding: Finding) -> str:
         """Return the finding's file and line; or event, where that is what is counted."""

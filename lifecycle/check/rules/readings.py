@@ -15,7 +15,7 @@ from lifecycle.check.record import Snapshot
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.schedule import BadSchedule
-from lifecycle.vocabulary import Evidence, PausedReason, RecordType
+from lifecycle.vocabulary import DeploymentErrorType, Evidence, PausedReason, RecordType
 
 __all__: list[str] = []
 
@@ -146,7 +146,9 @@ def paused_by_an_error_that_no_run_has(v: Ledger, e: Snapshot) -> Fault | None:
         deployment paused agent_archived_error schedule="0 9 * * *" updated=2d09:01
     Source: documented: the reason's error matches the failed run's.
     """
-    if e.reason != PausedReason.ERROR or e.error is None or e.updated_at is None:
+    if e.reason != PausedReason.ERROR or e.error not in set(DeploymentErrorType):
+        return None
+    if e.updated_at is None or not v.dialect.pausing[DeploymentErrorType(e.error)].pauses:
         return None
     runs = v.history(e.id).before(e.updated_at)
     schedule = timetable(e.expression, e.timezone)

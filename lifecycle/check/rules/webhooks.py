@@ -10,7 +10,7 @@ from typing import Final
 
 from lifecycle.check.findings import Level
 from lifecycle.check.ledger import SLACK, Ledger
-from lifecycle.check.record import Notice, Path
+from lifecycle.check.record import Notice, Path, Run
 from lifecycle.check.rule import Fault, rule
 from lifecycle.vocabulary import Evidence, RecordType, RunTriggerType, WebhookType as W
 
@@ -58,6 +58,8 @@ def one_webhook_two_bodies(v: Ledger, e: Notice) -> Fault | None:
 def run_that_succeeded_and_failed(v: Ledger, e: Notice) -> Fault | None:
     """Of one run comes the webhook that it succeeded, or the one that it failed.
 
+    Where the run itself is known, the webhook that disagrees with it is found by that.
+
     Why it matters: a receiver that acts on both does the work and raises the alarm.
     Flagged:
         webhook deployment_run.succeeded r1 at=09:00
@@ -67,7 +69,7 @@ def run_that_succeeded_and_failed(v: Ledger, e: Notice) -> Fault | None:
         webhook deployment_run.failed r1 at=09:01
     Source: documented: a run has a session or an error, and is not tried again.
     """
-    if e.says not in _OTHER or not v.stands(e):
+    if e.says not in _OTHER or not v.stands(e) or _is_told(v.run(e.about)):
         return None
     other = v.outcome(e.about, _OTHER[W(e.says)])
     if other is None or other.place > e.place:
@@ -78,6 +80,11 @@ def run_that_succeeded_and_failed(v: Ledger, e: Notice) -> Fault | None:
         "one outcome for a run",
         SAYS,
     )
+
+
+def _is_told(run: Run | None) -> bool:
+    """Whether a run is known, and whether it succeeded."""
+    return run is not None and (run.session is not None) is not run.failed
 
 
 def _ended(e: Notice) -> str:
@@ -99,7 +106,7 @@ def webhook_against_its_run(v: Ledger, e: Notice) -> Fault | None:
     Source: documented: the webhook has the run's id, and a run never changes.
     """
     run = v.run(e.about)
-    if run is None or e.says not in _OTHER or (run.session is not None) is run.failed:
+    if run is None or e.says not in _OTHER or not _is_told(run):
         return None
     if run.failed is (e.says == W.RUN_FAILED):
         return None
