@@ -2,7 +2,8 @@
 
 Files may come in any order, and pages of a list are often newest first. So no rule asks which
 record was read first: snapshots of one deployment are ordered by when it was last updated, its runs
-by the occurrences that they are of. A run or a webhook that was read twice counts once.
+by the occurrences that they are of. A run or a webhook that was read twice counts once; one that
+was told in two ways is held against nothing else.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class History:
         latest: for these by their places, the one with the latest ``last_run_at`` of those that
             were updated earlier.
         ended: the first of these in which it is archived, if any.
-        first: the first of all its snapshots that says when it was created, as they were read.
+        created: the first of its snapshots for each time at which it is said to be created, in the
+            order in which they were read.
         undated: its snapshots that do not say when it was last updated.
         runs: each of its runs once, by the time of its occurrence or, by hand, of itself.
         scheduled: those of them that its schedule made.
@@ -73,13 +75,18 @@ class History:
     snapshots: list[Snapshot] = attrs.Factory(list)
     latest: dict[int, Snapshot] = attrs.Factory(dict)
     ended: Snapshot | None = None
-    first: Snapshot | None = None
+    created: dict[datetime, Snapshot] = attrs.Factory(dict)
     undated: list[Snapshot] = attrs.Factory(list)
     runs: list[Run] = attrs.Factory(list)
     scheduled: list[Run] = attrs.Factory(list)
     by_hand: dict[datetime, Run] = attrs.Factory(dict)
     signs: list[Sign] = attrs.Factory(list)
     archived: Notice | None = None
+
+    @property
+    def first(self) -> Snapshot | None:
+        """The first snapshot that says when it was created, as they were read."""
+        return next(iter(self.created.values()), None)
 
     def latest_before(self, one: Snapshot) -> Snapshot | None:
         """Return what was updated earlier than *one*, and says the latest ``last_run_at``."""
@@ -114,9 +121,16 @@ class Ledger:
         self._sessions: dict[str, Run] = {}
         self._outcomes: dict[tuple[str, str], Notice] = {}
         self._histories: dict[str, History] = {}
+        self._disputed: set[str] = set()
         for place, record in enumerate(records):
             record.place = place
             self._file(record)
+        for run in self._runs.values():
+            if run.id not in self._disputed:
+                self._file_run(run)
+        for notice in self._notices.values():
+            if notice.id not in self._disputed:
+                self._file_notice(notice)
         for history in self._histories.values():
             _arrange(history, self.pauses)
 
@@ -133,9 +147,9 @@ class Ledger:
         return self._notices.get(name or "")
 
     def stands(self, record: Run | Notice) -> bool:
-        """Whether *record* is the first of its id: only that one is asked about others."""
+        """Whether *record* may be held against others: the first of its id, told in one way."""
         mine = self.run(record.id) if isinstance(record, Run) else self.notice(record.id)
-        return mine is None or mine is record
+        return mine is record and record.id not in self._disputed
 
     def occurrence(self, run: Run) -> Run | None:
         """Return the first run of the same occurrence of the same deployment."""
@@ -159,17 +173,19 @@ class Ledger:
         return known.pauses and known.evidence in _CERTAIN
 
     def _file(self, record: Filed) -> None:
-        """Put *record* where it is looked for."""
+        """Put *record* under its id; one without an id is about nobody."""
+        if record.id is None:
+            return
         if isinstance(record, Snapshot):
-            if record.id is not None:
-                self._of(record.id).undated.append(record)
-        elif isinstance(record, Run):
-            if record.id is None or self._runs.setdefault(record.id, record) is record:
-                self._file_run(record)
-        elif isinstance(record, Notice) and (
-            record.id is None or self._notices.setdefault(record.id, record) is record
-        ):
-            self._file_notice(record)
+            self._of(record.id).undated.append(record)
+            return
+        first: Filed = record
+        if isinstance(record, Run):
+            first = self._runs.setdefault(record.id, record)
+        elif isinstance(record, Notice):
+            first = self._notices.setdefault(record.id, record)
+        if first is not record and record.changed(first):
+            self._disputed.add(record.id)
 
     def _file_run(self, run: Run) -> None:
         """Put a run where it is looked for."""
@@ -214,7 +230,9 @@ def _arrange(history: History, pauses: Callable[[Run], bool]) -> None:
     found, history.undated = history.undated, []
     for one in found:
         (history.undated if one.updated_at is None else history.snapshots).append(one)
-    history.first = next((one for one in found if one.created_at is not None), None)
+    for one in found:
+        if one.created_at is not None:
+            history.created.setdefault(one.created_at, one)
     history.snapshots.sort(key=_updated)
     history.ended = next((one for one in history.snapshots if one.archived_at), None)
     _follow_last_run(history)
@@ -222,9 +240,10 @@ def _arrange(history: History, pauses: Callable[[Run], bool]) -> None:
     for run in history.runs:
         if run.trigger == RunTriggerType.SCHEDULE and run.scheduled_at is not None:
             history.scheduled.append(run)
-            if run.created_at is not None and pauses(run):
-                sign = Sign(run.created_at, True, run, "this run failed with an error that pauses")
-                history.signs.append(sign)
+            if not pauses(run):
+                history.signs.append(Sign(run.scheduled_at, False, run, "it fired"))
+            elif run.created_at is not None:
+                history.signs.append(Sign(run.created_at, True, run, "it failed, which pauses"))
         elif run.trigger == RunTriggerType.MANUAL and run.created_at is not None:
             history.by_hand.setdefault(run.created_at, run)
     states = {DeploymentState.ACTIVE: False, DeploymentState.PAUSED: True}

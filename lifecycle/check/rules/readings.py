@@ -104,7 +104,7 @@ def _listed(fields: list[str]) -> str:
 def one_deployment_created_twice(v: Ledger, e: Snapshot) -> Fault | None:
     """An id names one deployment: `created_at` is the same at every reading.
 
-    A second may be a matter of rounding.
+    A second may be a matter of rounding. Each other time is flagged once.
 
     Why it matters: two deployments were mixed, or the id was given anew.
     Flagged:
@@ -118,7 +118,8 @@ def one_deployment_created_twice(v: Ledger, e: Snapshot) -> Fault | None:
     first = v.history(e.id).first
     if first is None or first.created_at is None or e.created_at is None:
         return None
-    if abs(first.created_at - e.created_at) < ROUNDING:
+    is_new = v.history(e.id).created.get(e.created_at) is e
+    if not is_new or abs(first.created_at - e.created_at) < ROUNDING:
         return None
     return Fault(
         "the deployment was created at another time before",

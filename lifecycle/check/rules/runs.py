@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from lifecycle.check.findings import Level
-from lifecycle.check.ledger import SLACK, Ledger, timetable
+from lifecycle.check.ledger import SLACK, Ledger, Sign, timetable
 from lifecycle.check.record import Path, Run, Snapshot
 from lifecycle.check.rule import Fault, Proof, rule
 from lifecycle.check.rules.shared import BOTH
@@ -193,12 +193,34 @@ def run_after_the_end(v: Ledger, e: Run) -> Fault | None:
 def run_while_paused(v: Ledger, e: Run) -> Fault | None:
     """A paused deployment's occurrences do not fire, and are not made up for.
 
-    It is paused from a webhook, a reading or a run that says so (a scheduled run with an error that
-    pauses) until something says that it is not. An occurrence within a minute is left alone. What
-    let it go on may be missing: webhooks get lost, and nobody reads a deployment all the time. So
-    this is a warning, however clear the rule is.
+    It is paused from a webhook or a reading that says so until something says that it is not: a
+    webhook, a reading, or another run. An occurrence within a minute is left alone. What let it go
+    on may be missing: webhooks get lost, and nobody reads a deployment all the time. So this is a
+    warning, however clear the rule is.
 
     Why it matters: what was switched off still works, and costs.
+    Flagged:
+        webhook deployment.paused depl_1 at=08:00
+        deployment_run schedule 09:00
+    Accepted:
+        webhook deployment.paused depl_1 at=08:00
+        webhook deployment.unpaused depl_1 at=08:30
+        deployment_run schedule 09:00
+    Source: documented: pausing suppresses the schedule until it is unpaused.
+    """
+    sign = _paused(v, e)
+    return None if sign is None or isinstance(sign.record, Run) else _while_paused(sign)
+
+
+@rule("DR015", Level.NOTE, "run-after-an-error-that-pauses", ON, evidence=DOCUMENTED,
+      absence=True, across=True)  # fmt: skip
+def run_after_an_error_that_pauses(v: Ledger, e: Run) -> Fault | None:
+    """After a scheduled run with an error that pauses nothing fires until it is unpaused.
+
+    A list of runs shows no unpausing, and after each error that was mended there is a next run. So
+    this is a note, and of the runs after such an error only the first is flagged.
+
+    Why it matters: either somebody mended it in between, or it was never paused.
     Flagged:
         deployment_run r1 schedule 09:00 error=vault_archived_error
         deployment_run r2 schedule 10:00
@@ -206,14 +228,23 @@ def run_while_paused(v: Ledger, e: Run) -> Fault | None:
         deployment_run r1 schedule 09:00 error=vault_archived_error
         webhook deployment.unpaused depl_1 at=09:30
         deployment_run r2 schedule 10:00
-    Source: documented: pausing suppresses the schedule until it is unpaused, and errors that do not
-    heal pause.
+    Source: documented: errors that do not heal by themselves pause, and pausing suppresses the
+    schedule.
     """
+    sign = _paused(v, e)
+    return _while_paused(sign) if sign is not None and isinstance(sign.record, Run) else None
+
+
+def _paused(v: Ledger, e: Run) -> Sign | None:
+    """Return what shows that a deployment was paused when *e* fired; nothing shows otherwise."""
     if e.trigger != RunTriggerType.SCHEDULE or e.scheduled_at is None or not v.stands(e):
         return None
     sign = v.history(e.of).sign_before(e.scheduled_at - SLACK)
-    if sign is None or not sign.paused:
-        return None
+    return sign if sign is not None and sign.paused else None
+
+
+def _while_paused(sign: Sign) -> Fault:
+    """Return what is wrong with a run after *sign*."""
     return Fault(
         "the occurrence fired, though its deployment was paused",
         ((sign.record, f"{sign.says}, and nothing shows that it went on"),),

@@ -106,9 +106,9 @@ def webhook_against_its_run(v: Ledger, e: Notice) -> Fault | None:
     Source: documented: the webhook has the run's id, and a run never changes.
     """
     run = v.run(e.about)
-    if run is None or e.says not in _OTHER or not _is_told(run):
+    if run is None or e.says not in _OTHER or not _is_told(run) or not v.stands(run):
         return None
-    if run.failed is (e.says == W.RUN_FAILED):
+    if not v.stands(e) or run.failed is (e.says == W.RUN_FAILED):
         return None
     has = f"failed with `{run.error}`" if run.failed else "has its session"
     return Fault(
@@ -135,9 +135,9 @@ def webhook_of_a_run_by_hand(v: Ledger, e: Notice) -> Fault | None:
     Source: documented: for scheduled runs only.
     """
     run = v.run(e.about)
-    if run is None or not e.says.startswith("deployment_run."):
+    if run is None or not e.says.startswith("deployment_run.") or not v.stands(run):
         return None
-    if run.trigger != RunTriggerType.MANUAL:
+    if not v.stands(e) or run.trigger != RunTriggerType.MANUAL:
         return None
     return Fault(
         "the webhook is about a run that was made by hand",
