@@ -96,10 +96,19 @@ class History:
         """Return the scheduled runs whose occurrences are earlier than *at*."""
         return self.scheduled[: bisect_left(self.scheduled, at, key=_occurrence)]
 
-    def sign_before(self, at: datetime) -> Sign | None:
-        """Return the last sign that is earlier than *at*."""
-        found = bisect_left(self.signs, at, key=_sign_at)
-        return self.signs[found - 1] if found else None
+    def paused_at(self, run: Run, at: datetime) -> Sign | None:
+        """Return what shows that it was paused at *at*, and still was when *run* fired.
+
+        It is the last sign before, by more than the slack; and none around *at* but the run itself
+        may show that it was not paused.
+        """
+        begin = bisect_left(self.signs, at - SLACK, key=_sign_at)
+        last = self.signs[begin - 1] if begin else None
+        around = self.signs[begin : bisect_left(self.signs, at + SLACK, key=_sign_at)]
+        if last is None or not last.paused:
+            return None
+        went_on = any(not sign.paused and sign.record is not run for sign in around)
+        return None if went_on else last
 
 
 class Ledger:

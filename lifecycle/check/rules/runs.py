@@ -239,8 +239,7 @@ def _paused(v: Ledger, e: Run) -> Sign | None:
     """Return what shows that a deployment was paused when *e* fired; nothing shows otherwise."""
     if e.trigger != RunTriggerType.SCHEDULE or e.scheduled_at is None or not v.stands(e):
         return None
-    sign = v.history(e.of).sign_before(e.scheduled_at - SLACK)
-    return sign if sign is not None and sign.paused else None
+    return v.history(e.of).paused_at(e, e.scheduled_at)
 
 
 def _while_paused(sign: Sign) -> Fault:

@@ -10,6 +10,7 @@ from lifecycle.check.ledger import Ledger
 from lifecycle.check.record import Path, Snapshot
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
+from lifecycle.deployments.limits import EVENTS
 from lifecycle.vocabulary import (
     DeploymentErrorType,
     Evidence,
@@ -221,8 +222,6 @@ _LIMITED: Final = {
 }
 """The limit of each limited field, and the least that it has."""
 
-_OPENING: Final = ("user.message", "user.define_outcome", "system.message")
-
 
 @rule("DP008", Level.WARNING, "first-event-of-another-type", ON, evidence=DOCUMENTED)
 def first_event_of_another_type(v: Ledger, e: Snapshot) -> Fault | None:
@@ -238,11 +237,11 @@ def first_event_of_another_type(v: Ledger, e: Snapshot) -> Fault | None:
     Source: documented: three types.
     """
     for place, kind in enumerate(e.first_events or ()):
-        if kind not in _OPENING:
+        if kind not in EVENTS:
             told = f"a `{kind}`" if kind else "something without a type"
             return Fault(
                 f"the deployment's sessions begin with {told}",
-                expected=f"one of {', '.join(_OPENING)}",
+                expected=f"one of {', '.join(EVENTS)}",
                 path=("initial_events", place, "type"),
             )
     return None

@@ -10,6 +10,7 @@ from lifecycle.check.ledger import ROUNDING, Ledger, timetable
 from lifecycle.check.record import Path, Snapshot
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
+from lifecycle.deployments.resource import UPCOMING
 from lifecycle.schedule import BadSchedule, Schedule
 from lifecycle.schedule.faults import TIMEZONE, Fault as Broken
 from lifecycle.vocabulary import Evidence, RecordType
@@ -17,8 +18,7 @@ from lifecycle.vocabulary import Evidence, RecordType
 __all__: list[str] = []
 
 ON: Final = RecordType.DEPLOYMENT
-UPCOMING: Final[Path] = ("schedule", "upcoming_runs_at")
-_MOST: Final = 5
+LISTED: Final[Path] = ("schedule", "upcoming_runs_at")
 
 _REFUSED: Final = frozenset(
     {
@@ -106,12 +106,12 @@ def six_upcoming_runs(v: Ledger, e: Snapshot) -> Fault | None:
         deployment active schedule="0 * * * *" upcoming=09:00,10:00,11:00,12:00,13:00
     Source: documented with the field: up to five.
     """
-    if e.archived or e.upcoming is None or len(e.upcoming) <= _MOST:
+    if e.archived or e.upcoming is None or len(e.upcoming) <= UPCOMING:
         return None
     return Fault(
         f"the deployment lists {len(e.upcoming)} upcoming runs",
-        expected=f"at most {_MOST}",
-        path=UPCOMING,
+        expected=f"at most {UPCOMING}",
+        path=LISTED,
     )
 
 
@@ -133,7 +133,7 @@ def schedule_without_upcoming_runs(v: Ledger, e: Snapshot) -> Fault | None:
     return Fault(
         "the deployment has a schedule, and lists no upcoming run",
         expected="what the schedule gives next, even while it is paused",
-        path=UPCOMING,
+        path=LISTED,
     )
 
 
@@ -159,14 +159,14 @@ def upcoming_run_that_the_schedule_does_not_give(v: Ledger, e: Snapshot) -> Faul
     if first is None or e.archived:
         return None
     wanted = schedule.occurrences(first - ROUNDING)
-    for place, (at, right) in enumerate(zip(e.upcoming[:_MOST], wanted, strict=False)):
+    for place, (at, right) in enumerate(zip(e.upcoming[:UPCOMING], wanted, strict=False)):
         if at is None:
             return None
         if at != right:
             return Fault(
                 _unlike(schedule, at, right),
                 expected=f"{right:%Y-%m-%dT%H:%M:%SZ}",
-                path=(*UPCOMING, place),
+                path=(*LISTED, place),
             )
     return None
 
