@@ -8,9 +8,9 @@ which tells whether two records of one thing agree.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any, Final, TypeVar
 
@@ -42,7 +42,8 @@ class Filed:
         place: its place among all records that were read, from 0.
         id: the deployment's id, the run's, or the webhook's.
         created_at: when it was made.
-        prints: a fingerprint of each of its fields, less what is computed anew at each reading.
+        fields: the names of its fields; records with the same ones share them.
+        prints: their fingerprints one after another, less what is computed anew at each reading.
         untimely: the values that should be times and are none, with what stands there.
     """
 
@@ -51,7 +52,8 @@ class Filed:
     place: int = 0
     id: str | None
     created_at: datetime | None
-    prints: Mapping[str, bytes]
+    fields: tuple[str, ...]
+    prints: bytes
     untimely: tuple[tuple[Path, str], ...]
 
     @property
@@ -66,11 +68,16 @@ class Filed:
 
     def changed(self, other: Filed, but: frozenset[str] = frozenset()) -> list[str]:
         """Return the fields that both have and that differ, leaving out those in *but*."""
-        return [
-            name
-            for name, print_ in self.prints.items()
-            if name not in but and other.prints.get(name, print_) != print_
-        ]
+        if self.prints == other.prints and self.fields is other.fields:
+            return []
+        known = dict(other._printed())
+        mine = self._printed()
+        return [name for name, one in mine if name not in but and known.get(name, one) != one]
+
+    def _printed(self) -> Iterator[tuple[str, bytes]]:
+        """Iterate over the fields and their fingerprints."""
+        for place, name in enumerate(self.fields):
+            yield name, self.prints[place * _BYTES : (place + 1) * _BYTES]
 
 
 @attrs.define(kw_only=True)
@@ -175,12 +182,14 @@ def filed(recorded: Recorded, file: str) -> Filed:
     record = recorded.record
     untimely: list[tuple[Path, str]] = []
     time = partial(_time, untimely)
+    plain = _lasting(unstructure(record))
     common: dict[str, Any] = {
         "line": recorded.line,
         "file": file,
         "id": _known(record.id),
         "created_at": time(record.created_at, ("created_at",)),
-        "prints": _prints(_lasting(unstructure(record))),
+        "fields": _shared(tuple(plain)),
+        "prints": b"".join(map(_print, plain.values())),
     }
     if isinstance(record, Deployment):
         own = _snapshot(record, time)
@@ -291,9 +300,12 @@ def _lasting(members: dict[str, Any]) -> dict[str, Any]:
     return members | {"schedule": {k: v for k, v in schedule.items() if k not in _COMPUTED}}
 
 
-def _prints(members: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return a fingerprint of each field that is there."""
-    return {
-        name: blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=_BYTES).digest()
-        for name, value in members.items()
-    }
+@lru_cache(maxsize=256)
+def _shared(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the same names for records that have the same ones."""
+    return fields
+
+
+def _print(value: Any) -> bytes:
+    """Return the fingerprint of a field's value."""
+    return blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=_BYTES).digest()

@@ -1,8 +1,8 @@
 """The checker of records: deployments, their runs, and webhooks.
 
 What one record shows by itself is said at once. What takes several is said when all are read:
-records come in no order, from several files and from different times. Until then each is kept, a
-few hundred bytes a record; an event of a session costs nothing here.
+records come in no order, from several files and from different times. Until then each is kept, in
+about a kilobyte; an event of a session costs nothing here.
 """
 
 from __future__ import annotations

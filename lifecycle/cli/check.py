@@ -125,12 +125,16 @@ def check(
     jobs: int,
     output: str | None,
 ) -> None:
-    """Check whether the recorded event streams at PATH... are possible.
+    """Check whether the recorded event streams at PATH... are possible, and records of deployments.
 
     PATH is a file (JSON Lines, a JSON array, pages of an API list, a server-sent event capture;
     .gz too), a directory of such files, or - for standard input. Every finding names the rule, the
     event, and the earlier events that make it wrong; what follows from the same cause is folded
     under it.
+
+    Deployments, their runs and webhooks are told by their types. They may stand in any order, in
+    one file or in several, also beside events; what several of them show together is said at the
+    end.
 
     \b
     Exit codes:
@@ -150,6 +154,8 @@ def check(
         gunzip -c export.gz | lifecycle check - --session-key session_id
     For code scanning, without the rules about tool calls?
         lifecycle check recordings/ --format sarif --ignore CA --output lifecycle.sarif
+    What did this deployment do, as far as these pages of runs and readings show it?
+        lifecycle check deployment.json runs-1.json runs-2.json
     What does the rule TH003 say?
         lifecycle rule TH003
     """

@@ -27,6 +27,7 @@ def rule(code: str | None) -> None:
     Examples:
         lifecycle rule            which rules are there?
         lifecycle rule TH         which of them are about threads?
+        lifecycle rule DR         and which about the runs of deployments?
         lifecycle rule TH003      what does this one say, and why?
     """
     if code is None:
