@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from lifecycle.check.findings import Level
-from lifecycle.check.ledger import Ledger
+from lifecycle.check.ledger import ROUNDING, Ledger
 from lifecycle.check.record import Path, Snapshot
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
@@ -70,7 +70,7 @@ def archived_deployment_that_is_paused(v: Ledger, e: Snapshot) -> Fault | None:
         deployment paused manual archived=09:00
     Accepted:
         deployment active archived=09:00
-    Source: documented, and told by the service's own recordings of what it reports.
+    Source: documented with the type: `archived_at` tells, and the status is one of two words.
     """
     if not e.archived or e.status != PAUSED:
         return None
@@ -252,7 +252,7 @@ def first_event_of_another_type(v: Ledger, e: Snapshot) -> Fault | None:
 def deployment_older_than_its_creation(v: Ledger, e: Snapshot) -> Fault | None:
     """A deployment is updated, archived and run by its schedule after it was created.
 
-    Clocks of one service may differ, so this is a warning.
+    Clocks of one service may differ, so this is a warning, and a second is left for rounding.
 
     Why it matters: sorting by these times gives a wrong history.
     Flagged:
@@ -269,7 +269,7 @@ def deployment_older_than_its_creation(v: Ledger, e: Snapshot) -> Fault | None:
         (("schedule", "last_run_at"), e.last_run_at),
     )
     for path, at in told:
-        if at is not None and at < e.created_at:
+        if at is not None and at <= e.created_at - ROUNDING:
             return Fault(
                 f"`{path[-1]}` is before `created_at`",
                 expected=f"a time from {e.created_at:%Y-%m-%dT%H:%M:%SZ} on",
@@ -297,4 +297,24 @@ def deployment_time_that_is_no_time(v: Ledger, e: Snapshot) -> Fault | None:
         f"`{text}` is no RFC 3339 time",
         expected="a time such as 2026-01-01T00:00:00Z",
         path=path,
+    )
+
+
+@rule("DP015", Level.WARNING, "paused-by-an-error-without-a-name", ON, evidence=DOCUMENTED)
+def paused_by_an_error_without_a_name(v: Ledger, e: Snapshot) -> Fault | None:
+    """A deployment that an error paused says which one.
+
+    Why it matters: nobody knows what to mend before it goes on.
+    Flagged:
+        deployment paused error
+    Accepted:
+        deployment paused unknown_error
+    Source: documented with the client's types; what a later version leaves out is not known.
+    """
+    if e.reason != PausedReason.ERROR or e.error is not None:
+        return None
+    return Fault(
+        "the deployment is paused by an error, and does not say which",
+        expected="the error's type",
+        path=REASON,
     )
