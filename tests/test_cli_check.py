@@ -249,7 +249,7 @@ class TestHelp:
         """Each call under the question that it answers."""
         text = run("check", "--help").stdout
 
-        assert text.count("\n      lifecycle check ") == 4
+        assert text.count("\n      lifecycle check ") == 5
         assert "\n      130  interrupted" in text
 
 

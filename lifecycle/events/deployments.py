@@ -4,7 +4,8 @@ None of them stands on a session's list. Deployments and runs are resources that
 return; a webhook is sent once or more, in no order, and names what it is about by its id.
 
 Sources: the client library's types; Qoder's deployment pages for the fields that follow a blank
-line, which its earlier runs have. Webhooks about sessions are the same envelope.
+line, which its earlier runs have. An agent may be told by its id alone. Webhooks about sessions are
+the same envelope.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Deployment(Record):
     description: Maybe[str] = ABSENT
     status: Maybe[str] = ABSENT
     paused_reason: Maybe[PausedBy] = ABSENT
-    agent: Maybe[Plain] = ABSENT
+    agent: Maybe[Plain | str] = ABSENT
     environment_id: Maybe[str] = ABSENT
     initial_events: Maybe[Objects] = ABSENT
     resources: Maybe[Objects] = ABSENT
@@ -94,7 +95,7 @@ class DeploymentRun(Record):
     type: ClassVar[str] = RecordType.RUN
     id: Maybe[str] = ABSENT
     deployment_id: Maybe[str] = ABSENT
-    agent: Maybe[Plain] = ABSENT
+    agent: Maybe[Plain | str] = ABSENT
     session_id: Maybe[str] = ABSENT
     error: Maybe[DeploymentError] = ABSENT
     trigger_context: Maybe[RunTrigger] = ABSENT
