@@ -191,6 +191,11 @@ class TestReading:
         assert isinstance(item, Recorded)
         assert item.path == ("name",)
 
+    def test_a_type_that_is_no_word(self) -> None:
+        """It is looked past, wherever it stands."""
+        for story in ([{"type": []}, self.LIFE[4]], [self.LIFE[4], {"type": {}, "data": {}}]):
+            assert {type(item) for item in read(lines(story))} == {BadLine, Recorded}
+
     def test_a_broken_line_among_them(self) -> None:
         """It is found, and the records around it are checked."""
         data = lines(self.LIFE[:5]) + b'{"type": "deployment_r\n' + lines(self.LIFE[5:])
@@ -305,6 +310,62 @@ class TestLaws:
         monitor.end()
 
         assert [(f.line, f.code) for f in monitor.findings] == [FAULTS[name]]
+
+
+TIMES: Final = (
+    None, "", "yesterday", "2026-03-02", "2026-03-02T09:00:00", "2026-03-02T09:00:00Z",
+    "2026-03-02t09:00:00.123456789z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-03-02T09:00:00+25:00",
+)  # fmt: skip
+ODD: Final[st.SearchStrategy[Any]] = st.sampled_from(
+    [None, True, 5, "x", "paused", "active", "error", "manual", [], {}]
+)
+
+
+@st.composite
+def odd_records(draw: st.DrawFn) -> Json:
+    """Records in which anything may stand anywhere."""
+    made = draw(
+        st.sampled_from(
+            events(
+                'deployment paused unknown_error schedule="0 9 * * *" upcoming=09:00,2d09:00\n'
+                "deployment_run r1 schedule 09:00 error=unknown_error\n"
+                "webhook deployment_run.failed r1\nwebhook deployment.archived depl_1"
+            )
+        )
+    )
+    record: Json = json.loads(json.dumps(made))
+    for _ in range(draw(st.integers(0, 5))):
+        within = record
+        while True:
+            name = draw(st.sampled_from(sorted(within)))
+            if not isinstance(within[name], dict) or not within[name] or draw(st.booleans()):
+                break
+            within = within[name]
+        is_time = name.endswith("_at") or name == "timezone"
+        value = draw(st.sampled_from(TIMES) if is_time else ODD)
+        within[name] = [value, value] if name == "upcoming_runs_at" else value
+    return record
+
+
+class TestOddities:
+    """What no service sends stops nobody."""
+
+    @given(st.lists(odd_records(), max_size=6), st.sampled_from(["anthropic", "qoder"]))
+    def test_whatever_stands_in_a_record(self, records: list[Json], dialect: str) -> None:
+        """It is read or refused line by line, and what is found can be written."""
+        report = lifecycle.check(records, dialect)
+
+        assert report.read == len(records)
+        for form in FORMATS.values():
+            assert form(Rendering(report, RULES))
+
+    def test_a_note_of_who_recorded_it_is_no_change(self) -> None:
+        """Fields that nobody knows are not compared."""
+        for text in ("deployment_run r1", "webhook deployment.paused depl_1 id=w1"):
+            one, two = events(f"{text} read_by=a at=12:00\n{text} read_by=b at=12:00")
+
+            assert found([one, two]) == []
 
 
 class TestFiles:
@@ -464,6 +525,9 @@ class TestSingle:
         """Within a minute of the end."""
         ended = "deployment active archived=08:59:30 updated=08:59:30"
 
+        assert told(f"{ended}\ndeployment_run schedule 09:00") == []
+        assert told(f"{ended}\ndeployment_run schedule 09:01") == [(2, "DR012")]
+        ended = "webhook deployment.archived depl_1 at=08:59:30"
         assert told(f"{ended}\ndeployment_run schedule 09:00") == []
         assert told(f"{ended}\ndeployment_run schedule 09:01") == [(2, "DR012")]
 

@@ -61,7 +61,7 @@ class History:
         snapshots: those that say when it was last updated, in that order.
         latest: for these by their places, the one with the latest ``last_run_at`` of those that
             were updated earlier.
-        ended: the first of these in which it is archived, if any.
+        ended: the first of these in which it is archived; else one that is not dated, if any.
         created: the first of its snapshots for each time at which it is said to be created, in the
             order in which they were read.
         undated: its snapshots that do not say when it was last updated.
@@ -87,6 +87,15 @@ class History:
     def first(self) -> Snapshot | None:
         """The first snapshot that says when it was created, as they were read."""
         return next(iter(self.created.values()), None)
+
+    @property
+    def end(self) -> tuple[Filed, datetime] | None:
+        """When it was archived, and what says so: a reading of it, or else a webhook."""
+        if self.ended is not None and self.ended.archived_at is not None:
+            return self.ended, self.ended.archived_at
+        if self.archived is not None and self.archived.created_at is not None:
+            return self.archived, self.archived.created_at
+        return None
 
     def latest_before(self, one: Snapshot) -> Snapshot | None:
         """Return what was updated earlier than *one*, and says the latest ``last_run_at``."""
@@ -243,7 +252,8 @@ def _arrange(history: History, pauses: Callable[[Run], bool]) -> None:
         if one.created_at is not None:
             history.created.setdefault(one.created_at, one)
     history.snapshots.sort(key=_updated)
-    history.ended = next((one for one in history.snapshots if one.archived_at), None)
+    dated_first = (*history.snapshots, *history.undated)
+    history.ended = next((one for one in dated_first if one.archived_at), None)
     _follow_last_run(history)
     history.runs.sort(key=_occurrence)
     for run in history.runs:

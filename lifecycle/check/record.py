@@ -19,6 +19,7 @@ import attrs
 from lifecycle.events import Absent, Deployment, DeploymentRun, Webhook
 from lifecycle.vocabulary import RecordType
 from lifecycle.wire.readers import Recorded
+from lifecycle.wire.records import DeploymentRecord
 from lifecycle.wire.structure import unstructure
 from lifecycle.wire.words import moment
 
@@ -28,6 +29,7 @@ Path = tuple[str | int, ...]
 """Where a value stands in a record, by keys and positions."""
 
 _BYTES: Final = 8
+_YEARS: Final = range(1971, 9000)
 _COMPUTED: Final = ("last_run_at", "upcoming_runs_at")
 _T = TypeVar("_T")
 
@@ -42,7 +44,7 @@ class Filed:
         place: its place among all records that were read, from 0.
         id: the deployment's id, the run's, or the webhook's.
         created_at: when it was made.
-        fields: the names of its fields; records with the same ones share them.
+        fields: the names of the fields that it has, of those that are known; shared.
         prints: their fingerprints one after another, less what is computed anew at each reading.
         untimely: the values that should be times and are none, with what stands there.
     """
@@ -182,7 +184,7 @@ def filed(recorded: Recorded, file: str) -> Filed:
     record = recorded.record
     untimely: list[tuple[Path, str]] = []
     time = partial(_time, untimely)
-    plain = _lasting(unstructure(record))
+    plain = _lasting(record)
     common: dict[str, Any] = {
         "line": recorded.line,
         "file": file,
@@ -284,16 +286,24 @@ def _type_of(event: object) -> str | None:
 def _time(
     untimely: list[tuple[Path, str]], stamp: str | Absent | None, path: Path
 ) -> datetime | None:
-    """Return the time that *stamp* says; note it in *untimely* if it says none."""
+    """Return the time that *stamp* says; note it in *untimely* if it says none.
+
+    A time of no year that there was a service in stands for none: some write null as the year 1.
+    """
     text = _known(stamp)
     time = moment(text.upper()) if text is not None else None
     if text is not None and time is None:
         untimely.append((path, text))
-    return time
+    return time if time is None or time.year in _YEARS else None
 
 
-def _lasting(members: dict[str, Any]) -> dict[str, Any]:
-    """Return a record's fields without what a service computes anew at each reading."""
+def _lasting(record: DeploymentRecord) -> dict[str, Any]:
+    """Return a record's fields without what a service computes anew at each reading.
+
+    Left out, too, is what nobody knows: whoever recorded it may have noted when he did.
+    """
+    known = {field.name for field in attrs.fields(type(record))}
+    members = {name: value for name, value in unstructure(record).items() if name in known}
     schedule = members.get("schedule")
     if not isinstance(schedule, dict):
         return members

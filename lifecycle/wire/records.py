@@ -29,7 +29,7 @@ def is_record(word: object, data: object) -> bool:
     """Whether an object with the type *word*, and with *data* as its ``data``, is a record."""
     if word == RecordType.WEBHOOK:
         return isinstance(data, Mapping) and isinstance(data.get("type"), str)
-    return word in KINDS
+    return isinstance(word, str) and word in KINDS
 
 
 def read_record(

@@ -18,7 +18,7 @@ import msgspec
 from lifecycle.vocabulary import EventType
 from lifecycle.wire.frames import frames
 from lifecycle.wire.items import members_of
-from lifecycle.wire.records import KINDS, is_record
+from lifecycle.wire.records import is_record
 from lifecycle.wire.source import Unusable
 from lifecycle.wire.spans import BrokenText, pieces
 
@@ -190,7 +190,7 @@ def _is_event(members: dict[str, msgspec.Raw] | None) -> bool:
 def _is_record(members: dict[str, msgspec.Raw] | None) -> bool:
     """Whether an object is a record of a deployment."""
     word = _word(members)
-    return word in KINDS and is_record(word, _value(members, "data"))
+    return is_record(word, _value(members, "data"))
 
 
 def _is_envelope(members: dict[str, msgspec.Raw] | None, *, records: bool = False) -> bool:

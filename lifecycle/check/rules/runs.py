@@ -177,12 +177,12 @@ def run_after_the_end(v: Ledger, e: Run) -> Fault | None:
     """
     if e.trigger != RunTriggerType.SCHEDULE or e.scheduled_at is None or not v.stands(e):
         return None
-    ended = v.history(e.of).ended
-    if ended is None or ended.archived_at is None or e.scheduled_at <= ended.archived_at + SLACK:
+    end = v.history(e.of).end
+    if end is None or e.scheduled_at <= end[1] + SLACK:
         return None
     return Fault(
         "the run is of an occurrence after its deployment was archived",
-        ((ended, f"it was archived at {ended.archived_at:%Y-%m-%dT%H:%M:%SZ}"),),
+        ((end[0], f"it was archived at {end[1]:%Y-%m-%dT%H:%M:%SZ}"),),
         "no run: the schedule has ended",
         SCHEDULED_AT,
     )

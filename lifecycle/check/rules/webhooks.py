@@ -165,14 +165,12 @@ def change_after_the_end(v: Ledger, e: Notice) -> Fault | None:
     """
     if e.says not in _MODIFY or e.created_at is None or not v.stands(e):
         return None
-    history = v.history(e.deployment)
-    ended = history.ended or history.archived
-    at = history.ended.archived_at if history.ended else ended.created_at if ended else None
-    if ended is None or at is None or e.created_at <= at + SLACK:
+    end = v.history(e.deployment).end
+    if end is None or e.created_at <= end[1] + SLACK:
         return None
     return Fault(
         f"the deployment is {e.says.removeprefix('deployment.')} after it was archived",
-        ((ended, f"it was archived at {at:%Y-%m-%dT%H:%M:%SZ}"),),
+        ((end[0], f"it was archived at {end[1]:%Y-%m-%dT%H:%M:%SZ}"),),
         "nothing: an archived deployment cannot be modified",
         SAYS,
     )
