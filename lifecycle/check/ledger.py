@@ -65,6 +65,7 @@ class History:
         created: the first of its snapshots for each time at which it is said to be created, in the
             order in which they were read.
         undated: its snapshots that do not say when it was last updated.
+        schedules: each expression with its zone that it ever had, and the first that says so.
         runs: each of its runs once, by the time of its occurrence or, by hand, of itself.
         scheduled: those of them that its schedule made.
         by_hand: when those were made that somebody asked for, with the run.
@@ -77,6 +78,7 @@ class History:
     ended: Snapshot | None = None
     created: dict[datetime, Snapshot] = attrs.Factory(dict)
     undated: list[Snapshot] = attrs.Factory(list)
+    schedules: dict[tuple[str, str], Snapshot] = attrs.Factory(dict)
     runs: list[Run] = attrs.Factory(list)
     scheduled: list[Run] = attrs.Factory(list)
     by_hand: dict[datetime, Run] = attrs.Factory(dict)
@@ -251,6 +253,8 @@ def _arrange(history: History, pauses: Callable[[Run], bool]) -> None:
     for one in found:
         if one.created_at is not None:
             history.created.setdefault(one.created_at, one)
+        if one.expression is not None and one.timezone is not None:
+            history.schedules.setdefault((one.expression, one.timezone), one)
     history.snapshots.sort(key=_updated)
     dated_first = (*history.snapshots, *history.undated)
     history.ended = next((one for one in dated_first if one.archived_at), None)
@@ -267,7 +271,7 @@ def _arrange(history: History, pauses: Callable[[Run], bool]) -> None:
             history.by_hand.setdefault(run.created_at, run)
     states = {DeploymentState.ACTIVE: False, DeploymentState.PAUSED: True}
     for one in history.snapshots:
-        if one.status in states and one.archived is False:
+        if one.status in states and not one.archived:
             paused = states[DeploymentState(one.status)]
             history.signs.append(Sign(_updated(one), paused, one, f"it is {one.status} here"))
     # Of two signs at one time, the one that lets it fire speaks last, and so is believed.

@@ -215,6 +215,7 @@ def _snapshot(record: Deployment, time: _Time) -> dict[str, Any]:
     listed = _known(schedule.upcoming_runs_at) if schedule else None
     field = ("schedule", "upcoming_runs_at")
     events = _known(record.initial_events)
+    archived_at = time(record.archived_at, ("archived_at",))
     sized = {
         "name": _known(record.name),
         "initial_events": events,
@@ -227,8 +228,8 @@ def _snapshot(record: Deployment, time: _Time) -> dict[str, Any]:
         "paused": _given(record.paused_reason),
         "reason": _known(reason.type) if reason else None,
         "error": _known(error.type) if error else None,
-        "archived": _given(record.archived_at),
-        "archived_at": time(record.archived_at, ("archived_at",)),
+        "archived": archived_at is not None or (False if record.archived_at is None else None),
+        "archived_at": archived_at,
         "updated_at": time(record.updated_at, ("updated_at",)),
         "scheduled": _given(record.schedule),
         "expression": _known(schedule.expression) if schedule else None,

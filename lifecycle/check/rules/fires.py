@@ -155,7 +155,7 @@ def run_word_that_nobody_knows(v: Ledger, e: Run) -> Fault | None:
         )
     if e.trigger is not None and e.trigger not in set(RunTriggerType):
         return Fault(
-            f"nobody knows what `{e.trigger}` makes a run of",
+            f"`{e.trigger}` is no known trigger of a run",
             expected="`manual` or `schedule`",
             path=("trigger_context", "type"),
         )

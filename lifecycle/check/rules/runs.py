@@ -148,15 +148,14 @@ def run_that_is_late(v: Ledger, e: Run) -> Fault | None:
 def _bound(v: Ledger, e: Run) -> tuple[timedelta, Snapshot] | None:
     """Return the widest bound of the schedules that have a run's occurrence, and who says so."""
     assert e.scheduled_at is not None, "it was asked before"
-    history = v.history(e.of)
-    bounds: dict[Schedule, tuple[timedelta, Snapshot]] = {}
-    for one in [*history.snapshots, *history.undated]:
-        schedule = timetable(one.expression, one.timezone)
-        if isinstance(schedule, Schedule) and schedule not in bounds:
+    bounds: list[tuple[timedelta, Snapshot]] = []
+    for told, one in v.history(e.of).schedules.items():
+        schedule = timetable(*told)
+        if isinstance(schedule, Schedule):
             if not schedule.matches(e.scheduled_at):
                 return None  # it had another schedule once, or has one now
-            bounds[schedule] = (schedule.delay_bound(e.scheduled_at), one)
-    return max(bounds.values(), key=lambda known: known[0], default=None)
+            bounds.append((schedule.delay_bound(e.scheduled_at), one))
+    return max(bounds, key=lambda known: known[0], default=None)
 
 
 @rule("DR012", Level.ERROR, "run-after-the-end", ON, evidence=DOCUMENTED, dialects=BOTH,
