@@ -221,6 +221,13 @@ class TestText:
         assert max(map(len, lines[: lines.index("")])) <= width
         assert any("^" * (width // 3) in line for line in lines)
 
+    def test_a_label_wider_than_the_page_leaves_room(self) -> None:
+        """On a very narrow page the words still come, a few a line."""
+        finding = attrs.evolve(ARCHIVED_RUNS, allowed=("user.message", "user.interrupt"))
+        text = FORMATS["text"](attrs.evolve(rendering(read(finding)), width=20))
+
+        assert "user.interrupt" in text.replace("\n", "").replace(" ", "")
+
     def test_the_underline_stands_under_wide_characters(self) -> None:
         """Columns are cells, not bytes."""
         line = '{"note":"日本","type":"x"}'.encode()
