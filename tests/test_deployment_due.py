@@ -13,6 +13,7 @@ from lifecycle.deployments import (
     ArchiveDeployment,
     Fire,
     PauseDeployment,
+    UnpauseDeployment,
     due,
     wake_at,
 )
@@ -53,6 +54,14 @@ class TestDelay:
 
         assert at is not None
         assert MORNING + 2 * HOUR <= at < MORNING + 2 * HOUR + BOUND
+
+    def test_within_a_delay_the_host_is_woken_for_its_end(self) -> None:
+        """The occurrence has come, and its run has not started."""
+        host = Host()
+        at = wake_at([host.state], MORNING)
+
+        assert wake_at([host.state], MORNING + HOUR) == at
+        assert due([host.state], MORNING + HOUR) == ()
 
     def test_there_may_be_nothing_to_wake_for(self) -> None:
         """No schedule, paused, archived."""
@@ -152,6 +161,30 @@ class TestLate:
         (found,) = due([host.state], MORNING.replace(year=2029), dialect=dialect)
 
         assert found.scheduled_at == datetime(2029, 1, 1, tzinfo=MORNING.tzinfo)
+
+    def test_of_many_that_were_missed_the_newest_is_the_last(self) -> None:
+        """A schedule of minutes, and a host that comes a second too late for each of them."""
+        dialect = ANTHROPIC.switched("missed_fires", "newest")
+        host = Host(dialect, schedule={"expression": "* * * * *", "timezone": "UTC"})
+        now = MORNING + timedelta(minutes=30, seconds=30)
+        (found,) = due([host.state], now, dialect=dialect, grace=timedelta(seconds=1))
+
+        assert found.scheduled_at == MORNING + timedelta(minutes=30)
+
+    def test_a_pause_in_between_is_not_made_up_for(self) -> None:
+        """What was claimed before it, what fell into it, and what comes after."""
+        host = Host(schedule={"expression": "*/10 * * * *", "timezone": "UTC"})
+        host.wait(minutes=12)
+        first = host.tick()
+        host.do(PauseDeployment)
+        host.wait(minutes=20)
+        host.do(UnpauseDeployment)
+        host.wait(minutes=10)
+
+        assert [run.scheduled_at for run in (*first, *host.tick())] == [
+            MORNING + timedelta(minutes=10),
+            MORNING + timedelta(minutes=40),
+        ]
 
     def test_the_newest_is_nothing_where_nothing_was_missed(self) -> None:
         """The search ends at the creation."""

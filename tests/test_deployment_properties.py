@@ -34,7 +34,7 @@ from lifecycle.dialects import DIALECTS
 from lifecycle.schedule import BadSchedule, Schedule
 from lifecycle.vocabulary import DeploymentErrorType, DeploymentState as S
 
-DAYS = st.integers(1, 60 * 26)
+MINUTES = st.integers(1, 60 * 26)
 """Minutes: up to a little more than a day."""
 
 
@@ -65,7 +65,7 @@ class Deployments(RuleBasedStateMachine):
             return None
         return {"expression": expression, "timezone": zone}
 
-    @rule(minutes=DAYS, seconds=st.integers(0, 59))
+    @rule(minutes=MINUTES, seconds=st.integers(0, 59))
     def wait(self, minutes: int, seconds: int) -> None:
         """Time passes, and nobody asks what is due."""
         self.host.wait(minutes=minutes, seconds=seconds)
@@ -124,7 +124,7 @@ class Deployments(RuleBasedStateMachine):
         told = old if kept else self.told(night[0], self.zone, self.host.now)
         decision = self.host.do(UpdateDeployment, schedule=told, name="renamed")
         self.note(decision, active)
-        if decision.refusal is None and told != old:
+        if self.host.state.settings.schedule != old:
             self.open_since = self.host.state.updated_at
 
     @rule(kind=st.sampled_from([ArchiveDeployment, AgentArchived]), really=st.integers(0, 4))

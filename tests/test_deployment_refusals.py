@@ -91,7 +91,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "no expression",
         {"schedule": {"timezone": "UTC", "expression": None}},
         "schedule.expression",
-        "`schedule.expression` is missing",
+        "`schedule.expression` is no string",
     ),
     (
         "both day fields",
@@ -99,6 +99,23 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "schedule.expression",
         "`schedule.expression` cannot restrict both day-of-month and day-of-week; use `*` for one",
     ),
+]
+
+
+KINDS: list[tuple[dict[str, Any], str]] = [
+    ({"name": 5}, "`name` is no string"),
+    ({"agent": "agent_1"}, "`agent` is no object"),
+    ({"environment_id": 5}, "`environment_id` is no string"),
+    ({"initial_events": ("x",)}, "`initial_events` is no list of objects"),
+    ({"initial_events": {"type": "user.message"}}, "`initial_events` is no list of objects"),
+    ({"description": 5}, "`description` is no string"),
+    ({"metadata": ["a"]}, "`metadata` is no object"),
+    ({"metadata": {1: "a"}}, "`metadata` is no object"),
+    ({"resources": 5}, "`resources` is no list of objects"),
+    ({"vault_ids": "vlt_1"}, "`vault_ids` is no list of strings"),
+    ({"vault_ids": (1, 2)}, "`vault_ids` is no list of strings"),
+    ({"schedule": "0 9 * * *"}, "`schedule` is no object"),
+    ({"budget": 5}, "`budget` is no object"),
 ]
 
 
@@ -146,6 +163,18 @@ class TestSettings:
         assert refusal is not None
         assert refusal.subject == field
         assert refusal.reason.startswith(f"`{field}` ")
+
+    @pytest.mark.parametrize(("changes", "reason"), KINDS)
+    def test_a_value_of_another_kind_is_refused(self, changes: dict[str, Any], reason: str) -> None:
+        """Whatever a host lets through: a refusal that names the field, and nothing raised."""
+        host = Host()
+        command = CreateDeployment(deployment_id="depl_2", settings=settings(**changes))
+        made = host.engine.decide(None, command, now=MORNING)
+
+        for refusal in (made.refusal, host.do(UpdateDeployment, **changes).refusal):
+            assert refusal is not None
+            assert (refusal.status, refusal.reason) == (400, reason)
+            assert refusal.subject == next(iter(changes))
 
     @pytest.mark.parametrize("name", ["name", "agent", "environment_id", "initial_events"])
     def test_what_must_be_there_cannot_be_cleared(self, name: str) -> None:
@@ -221,6 +250,8 @@ class TestIdentity:
                 PauseDeployment(deployment_id=DEPLOYMENT),
                 now=datetime(2026, 1, 1),
             )
+        with pytest.raises(ValueError, match="time zone"):
+            host.do(Fire, scheduled_at=datetime(2026, 3, 2, 9))
         with pytest.raises(UnknownDialect):
             DeploymentEngine("klingon")
         with pytest.raises(ValueError, match="no_such_error"):
@@ -281,6 +312,16 @@ class TestFires:
 
 class TestOutcomes:
     """Outcomes of runs that are not under way."""
+
+    def test_an_id_that_a_run_has_is_not_given_again(self) -> None:
+        """A host's own maker of ids repeats itself: the first run would be lost."""
+        host = Host()
+        host.engine = DeploymentEngine(ids=lambda prefix, *_: f"{prefix}x")
+        host.do(RunDeployment)
+
+        assert briefly(host.do(RunDeployment)) == ["id_taken: run drun_x is under way already"]
+        host.do(RunSucceeded, run_id="drun_x", session_id="sesn_1")
+        assert host.do(RunDeployment).refusal is None
 
     def test_a_second_outcome_is_refused(self) -> None:
         """A run has one session or one error, for good (D13)."""

@@ -123,3 +123,21 @@ def test_the_reported_word_is_the_dialects(dialect: Dialect, row: Row[S, T]) -> 
     assert shown["status"] == dialect.word("deployment", host.state.state)
     assert (shown["paused_reason"] is not None) is (shown["status"] == "paused")
     assert (shown["archived_at"] is not None) is (host.state.state is S.ARCHIVED)
+
+
+@pytest.mark.parametrize(("dialect", "row"), CELLS)
+def test_what_a_host_keeps_follows_the_state(dialect: Dialect, row: Row[S, T]) -> None:
+    """Into active the fires are resumed, out of it suppressed; subscribers hear of either."""
+    named = {str(effect) for effect in row.effects}
+    fires, fired = row.target is S.ACTIVE, row.state is S.ACTIVE
+
+    if fires is not fired:
+        assert ("resume the fires" in named) is fires
+        assert ("suppress the fires" in named) is fired
+    told = {
+        S.ACTIVE: "send deployment.unpaused",
+        S.PAUSED: "send deployment.paused",
+        S.PAUSED_BY_ERROR: "send deployment.paused",
+        S.ARCHIVED: "send deployment.archived",
+    }
+    assert (told[row.target] in named) is (row.target is not row.state)

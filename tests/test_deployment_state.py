@@ -19,13 +19,15 @@ from lifecycle.deployments import (
     PauseDeployment,
     RunDeployment,
     RunFailed,
+    RunOpened,
+    UpdateDeployment,
     dump_deployment,
     load_deployment,
     wake_at,
 )
-from lifecycle.deployments.model import DeploymentMoved
+from lifecycle.dialects import ANTHROPIC
 from lifecycle.state import BadState, NewerState
-from lifecycle.vocabulary import DeploymentState, DeploymentTrigger
+from lifecycle.vocabulary import DeploymentState
 
 
 def lived() -> Host:
@@ -37,6 +39,11 @@ def lived() -> Host:
         host.tick()
     host.do(RunFailed, run_id=host.state.open[1].id, error="vault_archived_error")
     return host
+
+
+def _with(plain: dict[str, Any], **settings: Any) -> dict[str, Any]:
+    """Return a dumped state with other settings."""
+    return {**plain, "settings": {**plain["settings"], **settings}}
 
 
 class TestFold:
@@ -72,15 +79,30 @@ class TestFold:
         assert (after.unknown, after.version) == (2, 3)
         assert attrs.evolve(after, unknown=0, version=1) == host.state
 
-    def test_an_entry_that_the_table_denies_changes_nothing(self) -> None:
-        """A log that another program wrote: an archived deployment is not unpaused."""
+    def test_a_log_means_the_same_whatever_the_switches_are(self) -> None:
+        """An entry says the state that it led to: a switch that is turned later changes no past."""
+        host = lived()
+        host.do(UpdateDeployment, name="mended")
+        other = DeploymentEngine(
+            ANTHROPIC.switched("update_unpauses", "after_error").switched(
+                "creation_rejected", "pauses"
+            )
+        )
+
+        assert other.apply(None, host.log) == host.state
+        assert host.state.state is DeploymentState.PAUSED_BY_ERROR
+
+    def test_a_log_that_another_program_wrote_is_believed(self) -> None:
+        """Folding refuses nothing; what is claimed never goes back all the same."""
         host = Host()
-        host.do(ArchiveDeployment)
-        entry = DeploymentMoved(at=host.now, trigger=DeploymentTrigger.UNPAUSE)
-        after = host.engine.evolve(host.state, entry)
+        host.wait(hours=2, minutes=9)
+        host.tick()
+        older = attrs.evolve(host.state.open[0], id="drun_x", scheduled_at=MORNING)
+        after = host.engine.evolve(host.state, RunOpened(at=host.now, run=older))
 
         assert after is not None
-        assert attrs.evolve(after, version=host.state.version) == host.state
+        assert after.fired == host.state.fired
+        assert len(after.open) == len(host.state.open) + 1
 
     def test_a_zone_that_is_gone_stops_the_fires_and_nothing_else(self) -> None:
         """A database of time zones loses a name now and then."""
@@ -126,6 +148,14 @@ class TestDump:
             (lambda plain: {**plain, "since": "soon"}, "soon"),
             (lambda plain: {**plain, "settings": None}, "not whole"),
             (lambda plain: {**plain, "colour": "red"}, "colour"),
+            (lambda plain: {**plain, "since": "2026-01-01T00:00:00"}, "time zone"),
+            (lambda plain: {**plain, "version": "x"}, "its version no number"),
+            (lambda plain: {**plain, "id": 5}, "its id is no string"),
+            (lambda plain: {**plain, "error": None}, "its error is none"),
+            (lambda plain: {**plain, "state": "active"}, "its error is vault_archived_error"),
+            (lambda plain: {**plain, "archived_at": plain["since"]}, "was archived at 2026"),
+            (lambda plain: _with(plain, schedule={"expression": "0 9 * * *"}), "lacks"),
+            (lambda plain: _with(plain, vault_ids="vlt_1"), "`vault_ids` is no list"),
             (lambda plain: {k: v for k, v in plain.items() if k != "open"}, "open"),
         ],
     )

@@ -393,6 +393,47 @@ class TestUpdates:
         assert host.tick() == []
         assert host.state.since == host.now
 
+    def test_metadata_are_changed_pair_by_pair(self) -> None:
+        """An empty patch changes nothing; null takes all of them away."""
+        host = Host(metadata={"a": "1", "b": "2"})
+        host.do(UpdateDeployment, metadata={})
+        assert host.state.settings.metadata == {"a": "1", "b": "2"}
+        host.do(UpdateDeployment, metadata={"a": None})
+        assert host.state.settings.metadata == {"b": "2"}
+        host.do(UpdateDeployment, metadata=None)
+        assert host.state.settings.metadata == {}
+
+    def test_an_update_that_changes_nothing_leaves_no_trace(self) -> None:
+        """No entry, no webhook, and `updated_at` stays."""
+        host = Host()
+        before = host.state
+        host.wait(minutes=1)
+        decision = host.do(UpdateDeployment, name="digest", schedule=host.shown()["schedule"])
+
+        assert (decision.entries, decision.effects, host.state) == ((), (), before)
+        assert decision.reply is not None
+
+    def test_an_update_does_not_hide_a_fire_that_is_due(self) -> None:
+        """Who keeps the next fire that an effect names still learns of the one that has started."""
+        host = Host()
+        (started,) = due([host.state], MORNING + timedelta(hours=1, minutes=9))
+        host.now = started.starts_at + timedelta(seconds=1)
+        renamed = host.do(UpdateDeployment, name="renamed")
+
+        assert renamed.effects[0].detail == started
+        assert host.do(Fire, scheduled_at=started.scheduled_at).effects[0].detail > started
+
+    def test_settings_are_the_engines_own(self) -> None:
+        """A host that goes on using its lists and objects changes nothing."""
+        events = [{"type": "user.message", "content": [{"type": "text", "text": "Go"}]}]
+        host = Host(initial_events=events, metadata=(pairs := {"a": "1"}))
+        events.append({"type": "user.interrupt"})
+        events[0]["type"], pairs["a"] = "user.interrupt", "2"
+        assert host.made.reply is not None
+        host.made.reply["initial_events"][0]["type"] = "user.interrupt"
+
+        assert host.state.settings == settings(metadata={"a": "1"})
+
     def test_the_same_schedule_said_again_loses_no_occurrence(self) -> None:
         """A client that sends the whole object with another name does not skip a fire."""
         host = Host()
@@ -410,7 +451,7 @@ class TestUpdates:
         host.wait(hours=1, minutes=9)
         (run,) = host.tick()
         host.do(RunFailed, run_id=run.id, error=E.VAULT_ARCHIVED)
-        host.do(UpdateDeployment, vault_ids=None)
+        host.do(UpdateDeployment, description="Mended.")
 
         assert host.shown()["status"] == after
 
@@ -456,6 +497,24 @@ class TestEnds:
 
         assert briefly(found) == ["suppress the fires", "send deployment.archived"]
         assert (host.state.state, host.state.open, host.runs) == (S.ARCHIVED, (), [])
+
+    def test_who_looks_before_the_claim_sends_no_word_of_a_run(self) -> None:
+        """The same end, without a run that started and never was."""
+        host = Host()
+        host.wait(hours=1, minutes=9)
+
+        assert briefly(host.do(AgentDeleted)) == ["suppress the fires", "send deployment.archived"]
+        assert host.state.state is S.ARCHIVED
+
+    def test_nothing_finds_the_agent_deleted_where_nothing_fires(self) -> None:
+        """A deployment without a schedule is not archived by itself (D4); nor is a paused one."""
+        unscheduled, paused = Host(schedule=None), Host()
+        paused.do(PauseDeployment)
+
+        assert briefly(unscheduled.do(AgentDeleted)) == [
+            "not_scheduled: without a schedule nothing finds this by itself"
+        ]
+        assert briefly(paused.do(AgentDeleted))[0].startswith("deployment_paused: ")
 
     def test_what_was_on_its_way_is_recorded_after_the_end(self) -> None:
         """By schedule or by hand, with a session or an error."""

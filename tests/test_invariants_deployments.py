@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from math import nan
 from typing import Any, Final
 
 import attrs
@@ -201,7 +202,9 @@ LOOKS: Final[tuple[tuple[str, Story, Break, str], ...]] = (
      "10:00 was claimed before it came, at 09:10"),
     ("entries are known", made, anew(state(unknown=2)),
      "2 entries are not known"),
-    ("a dump holds everything", made, anew(of_settings(agent={"id": ("agent_1",)})),
+    ("a dump holds everything", made, anew(state(version="5")),
+     "the state contradicts itself: its id is no string, or its version no number"),
+    ("a dump holds everything", made, anew(of_settings(budget={"cap": nan})),
      "what is loaded is another deployment"),
     ("nothing is due that may not fire", paused, due((at(8), at(8))),
      "it is paused, and 1 runs are due"),
@@ -394,8 +397,7 @@ STEPS: Final[tuple[tuple[str, Callable[[], Decided], Forge, str], ...]] = (
     ("effects are the rows", pauses, without(f.SEND_PAUSED),
      "the row says suppress the fires, send deployment.paused, and owed are suppress the fires"),
     ("effects are the rows", pauses_twice, lambda one: owing(pauses().decision.effects)(one),
-     "the row says no effects, and owed are suppress the fires, send deployment.paused; nothing "
-     "is written, and owed are suppress the fires, send deployment.paused"),
+     "nothing is written, and owed are suppress the fires, send deployment.paused"),
     ("the log goes on", pauses, after(state(version=9)),
      "the version is 9, and 2 entries were made"),
     ("the log goes on", pauses, nth("entries", 0, at=at(7)),
@@ -469,6 +471,8 @@ STEPS: Final[tuple[tuple[str, Callable[[], Decided], Forge, str], ...]] = (
      "the session is of depl_1, and called other"),
     ("sessions know their deployment", runs, detail(0, deployment_id="depl_2"),
      "the session is of depl_2, and called digest"),
+    ("a kept fire is the next one", updates, nth("effects", 0, detail=None),
+     "nothing is kept as the next, and 09:00 is"),
     ("webhooks of runs are of scheduled ones", pauses, detail(1, id="depl_2"),
      "send deployment.paused names depl_2"),
     ("webhooks of runs are of scheduled ones", succeeds, detail(1, id="drun_2"),

@@ -156,7 +156,7 @@ class TestDeployments:
         assert result.exit_code == 0
         assert "deployment_paused: only an active deployment runs by hand" in told
         assert "that is: Not while the deployment is paused." in told
-        assert "possible now: `unpause`, `update name=digest`, " in told
+        assert "possible now: `unpause`, `update agent=agent_2`, " in told
 
     def test_the_end_of_a_deployment_is_the_end(self) -> None:
         """An archived one has nothing to wait for, either."""

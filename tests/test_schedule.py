@@ -13,6 +13,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from itertools import pairwise, takewhile
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given, strategies as st
@@ -101,8 +102,15 @@ class TestScan:
 class TestOracle:
     """`croniter`, where no clock is changed."""
 
-    @given(st.integers(0, 2**32), st.datetimes(datetime(1971, 1, 1), datetime(2090, 1, 1)))
-    def test_croniter_agrees_in_utc(self, seed: int, begin: datetime) -> None:
+    @pytest.mark.parametrize(
+        "zone", ["UTC", "Asia/Kolkata", "Asia/Tokyo", "America/Phoenix", "Etc/GMT+5"]
+    )
+    @given(
+        seed=st.integers(0, 2**32), begin=st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1))
+    )
+    def test_croniter_agrees_where_no_clock_is_changed(
+        self, zone: str, seed: int, begin: datetime
+    ) -> None:
         """The next five, for an expression with one day field at most."""
         if find_spec("croniter") is None:
             pytest.skip("needs croniter: pip install agent-lifecycle[test]")
@@ -110,9 +118,9 @@ class TestOracle:
 
         expression = written(random.Random(seed))
         after = begin.replace(tzinfo=UTC)
-        peer = croniter(expression, after)
+        peer = croniter(expression, after.astimezone(ZoneInfo(zone)))
 
-        assert unchecked(expression, "UTC").upcoming(5, after=after) == tuple(
+        assert unchecked(expression, zone).upcoming(5, after=after) == tuple(
             peer.get_next(datetime) for _ in range(5)
         )
 

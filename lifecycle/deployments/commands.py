@@ -9,7 +9,7 @@ Sources: the deployment pages of both services.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -59,21 +59,21 @@ class CreateDeployment(DeploymentCommand):
 
 @attrs.frozen(kw_only=True)
 class UpdateDeployment(DeploymentCommand):
-    """Change the settings: what is left out stays, `None` clears.
+    """Change the settings: what is left out stays, null clears.
 
     Schedule, resources, vaults and initial events are replaced whole; metadata is changed pair by
-    pair, and a pair whose value is `None` goes (inferred, as for other objects of the service).
+    pair, and a pair whose value is null goes (inferred, as for other objects of the service).
     What cannot be without a value (name, agent, environment, initial events) is not cleared.
     """
 
     name: str | Absent | None = ABSENT
     agent: Mapping[str, Any] | Absent | None = ABSENT
     environment_id: str | Absent | None = ABSENT
-    initial_events: tuple[Mapping[str, Any], ...] | Absent | None = ABSENT
+    initial_events: Sequence[Mapping[str, Any]] | Absent | None = ABSENT
     description: str | Absent | None = ABSENT
     metadata: Mapping[str, str | None] | Absent | None = ABSENT
-    resources: tuple[Mapping[str, Any], ...] | Absent | None = ABSENT
-    vault_ids: tuple[str, ...] | Absent | None = ABSENT
+    resources: Sequence[Mapping[str, Any]] | Absent | None = ABSENT
+    vault_ids: Sequence[str] | Absent | None = ABSENT
     schedule: Mapping[str, Any] | Absent | None = ABSENT
     budget: Mapping[str, Any] | Absent | None = ABSENT
 
@@ -104,6 +104,9 @@ class Fire(DeploymentCommand):
 
     Attributes:
         scheduled_at: the occurrence, before any delay.
+
+    Raises:
+        ValueError: on deciding, if *scheduled_at* has no time zone.
     """
 
     reported: ClassVar[bool] = True
@@ -148,7 +151,13 @@ class AgentArchived(DeploymentCommand):
 
 @attrs.frozen(kw_only=True)
 class AgentDeleted(DeploymentCommand):
-    """A scheduled run under way found that the agent is deleted."""
+    """At a fire the agent was found to be deleted; no run is recorded.
+
+    A host that looks before it claims has sent nobody word of a run that starts.
+
+    Attributes:
+        run_id: the scheduled run under way that found it; empty if nothing was claimed yet.
+    """
 
     reported: ClassVar[bool] = True
-    run_id: str
+    run_id: str = ""

@@ -8,6 +8,9 @@ Nothing is lost by asking late: whatever came due within the *grace* is an answe
 been missed; the switch ``missed_fires`` says what becomes of it. Nothing that lies before the
 creation, the last unpausing or the last change of the schedule is ever due.
 
+The clocks of several hosts are to agree. One that lags fires late, which is no harm; of one that
+is ahead, the claims of what is still to come are believed, and what lies before them is skipped.
+
 Each run is delayed by its deployment's own share of a bound, so that a busy minute is spread: an
 occurrence is due when its delay is over.
 
@@ -30,7 +33,7 @@ from lifecycle.schedule import jitter_bound
 from lifecycle.schedule.clock import instant_of
 from lifecycle.vocabulary import DeploymentState
 
-__all__ = ["GRACE", "Due", "due", "next_due", "wake_at"]
+__all__ = ["GRACE", "Due", "due", "first_due", "next_due", "wake_at"]
 
 GRACE: Final = timedelta(hours=1)
 """How late a fire may start and is still not missed: a restarted host makes up for an hour."""
@@ -85,6 +88,20 @@ def due(
             late = _newest(deployment, after, now)
         found += late
     return tuple(sorted(found))
+
+
+def first_due(deployment: Deployment, now: datetime) -> Due | None:
+    """Return what a host is to fire next, having decided at *now*; it may be due already.
+
+    A run that has started to be late is still to be fired: who keeps this in place of asking `due`
+    must not lose it to a decision that was made in between. Nothing is older than the grace.
+
+    Raises:
+        ValueError: *now* has no time zone.
+    """
+    now = instant_of(now)
+    after = max(_after(deployment), now - GRACE - _DELAY_MAX)
+    return next((o for o in _coming(deployment, after) if now - o.starts_at <= GRACE), None)
 
 
 def next_due(deployment: Deployment, now: datetime) -> Due | None:

@@ -12,8 +12,10 @@ from typing import Any, Final
 
 import attrs
 
+from lifecycle.deployments.limits import wrong_kind
 from lifecycle.deployments.model import Deployment, OpenRun, Settings
 from lifecycle.deployments.resource import stamp
+from lifecycle.schedule.clock import instant_of
 from lifecycle.state import BadState, NewerState
 from lifecycle.vocabulary import DeploymentErrorType, DeploymentState
 
@@ -61,9 +63,29 @@ def load_deployment(plain: Any) -> Deployment:
     if form > FORM:
         raise NewerState(form, FORM)
     try:
-        return _loaded({name: value for name, value in plain.items() if name != "form"})
+        deployment = _loaded({name: value for name, value in plain.items() if name != "form"})
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadState(f"the state is not whole: {error}") from error
+    if wrong := _wrong(deployment):
+        raise BadState(f"the state contradicts itself: {wrong}")
+    return deployment
+
+
+def _wrong(one: Deployment) -> str:
+    """Return what no fold of entries could have come to; empty if nothing is."""
+    identity: Any = one.id
+    version: Any = one.version
+    if not isinstance(identity, str) or not isinstance(version, int):
+        return "its id is no string, or its version no number"
+    if (one.error is not None) is not (one.state is DeploymentState.PAUSED_BY_ERROR):
+        return f"it is {one.state}, and its error is {one.error or 'none'}"
+    if (one.archived_at is not None) is not (one.state is DeploymentState.ARCHIVED):
+        return f"it is {one.state}, and was archived at {stamp(one.archived_at) or 'no time'}"
+    told = one.settings.schedule
+    if told is not None and not {"expression", "timezone"} <= told.keys():
+        return "its schedule lacks its expression or its zone"
+    kind = wrong_kind(one.settings)
+    return "" if kind is None else kind[1]
 
 
 def _loaded(values: dict[str, Any]) -> Deployment:
@@ -71,13 +93,12 @@ def _loaded(values: dict[str, Any]) -> Deployment:
     values |= {name: _time(values[name]) for name in _TIMES}
     values["state"] = DeploymentState(values["state"])
     values["error"] = values["error"] and DeploymentErrorType(values["error"])
-    settings = values["settings"]
-    values["settings"] = Settings(**{**settings, **{n: tuple(settings[n]) for n in _LISTS}})
+    values["settings"] = Settings(**values["settings"])
     values["open"] = tuple(
         OpenRun(
             **{
                 **one,
-                "opened_at": datetime.fromisoformat(one["opened_at"]),
+                "opened_at": instant_of(datetime.fromisoformat(one["opened_at"])),
                 "scheduled_at": _time(one["scheduled_at"]),
             }
         )
@@ -87,5 +108,5 @@ def _loaded(values: dict[str, Any]) -> Deployment:
 
 
 def _time(text: str | None) -> datetime | None:
-    """Return the time that *text* says."""
-    return None if text is None else datetime.fromisoformat(text)
+    """Return the time that *text* says, in UTC."""
+    return None if text is None else instant_of(datetime.fromisoformat(text))

@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from lifecycle.deployments import commands as c
-from lifecycle.deployments.due import next_due
+from lifecycle.deployments.due import first_due
 from lifecycle.deployments.evolve import take
 from lifecycle.deployments.model import Deployment, DeploymentEntry, DeploymentMade
 from lifecycle.deployments.resource import deployment_object, run_object, session_request
@@ -131,7 +131,7 @@ class DeploymentEngine:
         entries = () if taken.entry is None else (taken.entry,)
         after = self.apply(case.state, entries)
         assert after is not None, "only before the creation there is none"
-        effects = case.row(taken.trigger).effects
+        effects = case.row(taken.trigger).effects if entries else ()
         owed = self._owed(effects, after, case.state.version, taken, case.at)
         reply = None
         if taken.record is not None:
@@ -174,7 +174,7 @@ class DeploymentEngine:
 def _detail(effect: Effect, after: Deployment, taken: Taken | None, at: datetime) -> Any:
     """Return what doing *effect* needs: the next fire, a session, a record, a webhook's data."""
     if effect is RESUME_FIRES:
-        return next_due(after, at)
+        return first_due(after, at)
     if effect is CREATE_SESSION:
         return session_request(after)
     if effect is RECORD_RUN and taken is not None and taken.record is not None:

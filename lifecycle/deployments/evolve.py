@@ -15,12 +15,10 @@ from lifecycle.deployments.model import (
     OpenRun,
     RunOpened,
     RunRecorded,
-    Settings,
 )
 from lifecycle.dialects import Dialect
 from lifecycle.vocabulary import (
     DeploymentState as S,
-    DeploymentTrigger as T,
     RunTriggerType,
 )
 
@@ -68,16 +66,17 @@ def _counted(state: Deployment, entry: DeploymentEntry) -> dict[str, Any]:
     return {"version": state.version + 1, "clock": max(entry.at, state.clock)}
 
 
-def _stepped(dialect: Dialect, state: Deployment, trigger: T, entry: DeploymentEntry) -> Any:
-    """Return what the table makes of *trigger*, as the fields that change."""
-    row = dialect.machines["deployment"].step(state.state, trigger)
-    fields = {**_counted(state, entry), "state": row.target}
-    if row.target is state.state:
+def _led(
+    dialect: Dialect, state: Deployment, entry: DeploymentMoved | DeploymentChanged | RunRecorded
+) -> dict[str, Any]:
+    """Return the fields that change where an entry led to another state."""
+    fields = {**_counted(state, entry), "state": entry.state}
+    if entry.state is state.state:
         return fields
     fields |= {"updated_at": entry.at, "error": None}
-    if row.target is S.ACTIVE:
-        fields["since"] = max(entry.at, state.since)
-    if row.target is S.ARCHIVED:
+    if entry.state is S.ACTIVE:
+        fields["since"] = entry.at
+    if entry.state is S.ARCHIVED:
         name = dialect.style.archived_name.format(
             name=state.settings.name, seconds=int(entry.at.timestamp())
         )
@@ -87,23 +86,17 @@ def _stepped(dialect: Dialect, state: Deployment, trigger: T, entry: DeploymentE
 
 def _moved(dialect: Dialect, state: Deployment, entry: DeploymentMoved) -> Deployment:
     """Pause, unpause, or archive."""
-    fields = _stepped(dialect, state, entry.trigger, entry)
+    fields = _led(dialect, state, entry)
     return attrs.evolve(state, **fields, open=_without(state, entry.run_id))
 
 
 def _changed(dialect: Dialect, state: Deployment, entry: DeploymentChanged) -> Deployment:
     """Take the new settings; a new schedule fires from now on only."""
-    fields = _stepped(dialect, state, T.UPDATE, entry)
+    fields = _led(dialect, state, entry)
     fields |= {"settings": entry.settings, "updated_at": entry.at}
-    if _times(entry.settings) != _times(state.settings):
-        fields["since"] = max(entry.at, state.since)
+    if entry.settings.schedule != state.settings.schedule:
+        fields["since"] = entry.at
     return attrs.evolve(state, **fields)
-
-
-def _times(settings: Settings) -> tuple[Any, Any] | None:
-    """Return what says when a deployment fires."""
-    told = settings.schedule
-    return None if told is None else (told.get("expression"), told.get("timezone"))
 
 
 def _opened(state: Deployment, entry: RunOpened) -> Deployment:
@@ -113,15 +106,15 @@ def _opened(state: Deployment, entry: RunOpened) -> Deployment:
         state,
         **_counted(state, entry),
         open=(*_without(state, entry.run.id), entry.run),
-        fired=at or state.fired,
+        fired=state.fired if at is None else max(at, state.fired or at),
     )
 
 
 def _recorded(dialect: Dialect, state: Deployment, entry: RunRecorded) -> Deployment:
     """Forget a run under way; a scheduled one is the newest, and its error may pause."""
     record = entry.record
-    fields = _stepped(dialect, state, entry.trigger, entry)
-    if fields["state"] is S.PAUSED_BY_ERROR is not state.state:
+    fields = _led(dialect, state, entry)
+    if entry.state is S.PAUSED_BY_ERROR is not state.state:
         fields["error"] = record.error
     if record.run.by is RunTriggerType.SCHEDULE and _is_last_run(dialect, entry):
         fields["last_run_at"] = max(record.run.opened_at, state.last_run_at or state.created_at)

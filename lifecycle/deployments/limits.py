@@ -1,6 +1,6 @@
 """What is wrong with settings: the field, and the rule that it breaks.
 
-Fields are looked at in the order of `Settings`; the first that is wrong is the answer.
+First every value is of its kind, then sizes, then what is in them; the schedule comes last.
 
 Source: client, the deployment's parameters; recordings for what a schedule is refused for.
 """
@@ -16,7 +16,7 @@ from lifecycle.dialects import Dialect
 from lifecycle.schedule import BadSchedule, LeapDay, Schedule
 from lifecycle.vocabulary import EventType
 
-__all__ = ["EVENTS", "Wrong", "wrong_schedule", "wrong_settings"]
+__all__ = ["EVENTS", "SIZES", "Wrong", "wrong_kind", "wrong_schedule", "wrong_settings"]
 
 EVENTS: Final = (EventType.USER_MESSAGE, EventType.USER_DEFINE_OUTCOME, EventType.SYSTEM_MESSAGE)
 """What a deployment's session may begin with."""
@@ -24,14 +24,29 @@ EVENTS: Final = (EventType.USER_MESSAGE, EventType.USER_DEFINE_OUTCOME, EventTyp
 Wrong = tuple[str, str]
 """A field and what is wrong with it, as a sentence that names the field."""
 
-_COUNTED: Final = (
-    ("resources", "deployment_resources"),
-    ("vault_ids", "deployment_vaults"),
-)
+SIZES: Final = {
+    "name": "deployment_name",
+    "initial_events": "deployment_events",
+    "metadata": "deployment_metadata",
+    "resources": "deployment_resources",
+    "vault_ids": "deployment_vaults",
+}
+"""The limit of each field that has one."""
+
+
+def wrong_kind(settings: Settings) -> Wrong | None:
+    """Return the first value that is of no kind that its field takes."""
+    for name, (fits, kind) in _KINDS.items():
+        if not fits(getattr(settings, name)):
+            return name, f"`{name}` is no {kind}"
+    return None
 
 
 def wrong_settings(dialect: Dialect, settings: Settings) -> Wrong | None:
     """Return the first thing that is wrong with *settings*, its schedule aside."""
+    found = wrong_kind(settings)
+    if found is not None:
+        return found
     return next(filter(None, (check(dialect, settings) for check in _CHECKS)), None)
 
 
@@ -44,23 +59,50 @@ def wrong_schedule(dialect: Dialect, settings: Settings, now: datetime) -> Wrong
     told = settings.schedule
     if told is None:
         return None
-    if told.get("type", "cron") != "cron":
+    if told["type"] != "cron":
         return "schedule.type", "`schedule.type` is `cron`, and nothing else"
     for name in ("expression", "timezone"):
         if not isinstance(told.get(name), str):
-            return f"schedule.{name}", f"`schedule.{name}` is missing"
+            lacks = "is no string" if name in told else "is missing"
+            return f"schedule.{name}", f"`schedule.{name}` {lacks}"
     leap_day = LeapDay(dialect.switches["leap_day"].value)
     read = Schedule.read(told["expression"], told["timezone"], now=now, leap_day=leap_day)
     return (read.where, read.message) if isinstance(read, BadSchedule) else None
 
 
-def _name(dialect: Dialect, settings: Settings) -> Wrong | None:
-    """A name has 1 to 256 characters."""
-    most = dialect.limits["deployment_name"].value
-    length = len(settings.name)
-    if 1 <= length <= most:
-        return None
-    return "name", f"`name` has {length} characters; it takes 1 to {most}"
+def _string(value: Any) -> bool:
+    """Whether it is a string."""
+    return isinstance(value, str)
+
+
+def _object(value: Any) -> bool:
+    """Whether it is a JSON object."""
+    return isinstance(value, Mapping) and all(map(_string, value))
+
+
+def _list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Return what tells whether something is a list of what *fits*."""
+    return lambda value: isinstance(value, list | tuple) and all(map(fits, value))
+
+
+def _or_null(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Return what tells whether something is null or *fits*."""
+    return lambda value: value is None or fits(value)
+
+
+_KINDS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
+    "name": (_string, "string"),
+    "agent": (_object, "object"),
+    "environment_id": (_string, "string"),
+    "initial_events": (_list_of(_object), "list of objects"),
+    "description": (_or_null(_string), "string"),
+    "metadata": (_object, "object"),
+    "resources": (_list_of(_object), "list of objects"),
+    "vault_ids": (_list_of(_string), "list of strings"),
+    "schedule": (_or_null(_object), "object"),
+    "budget": (_or_null(_object), "object"),
+}
+"""For each field, what its value is."""
 
 
 def _references(_: Dialect, settings: Settings) -> Wrong | None:
@@ -72,43 +114,35 @@ def _references(_: Dialect, settings: Settings) -> Wrong | None:
     return None
 
 
-def _events(dialect: Dialect, settings: Settings) -> Wrong | None:
-    """There are 1 to 50 initial events, of three types."""
-    most, events = dialect.limits["deployment_events"].value, settings.initial_events
-    if not 1 <= len(events) <= most:
-        return "initial_events", f"`initial_events` has {len(events)} events; it takes 1 to {most}"
-    for number, event in enumerate(events):
+def _sizes(dialect: Dialect, settings: Settings) -> Wrong | None:
+    """Texts and lists are neither too short nor too long."""
+    for name, limit in SIZES.items():
+        most, size = dialect.limits[limit], len(getattr(settings, name))
+        if not most.least <= size <= most.value:
+            return name, f"`{name}` has {size} {most.unit}; it takes {most.range}"
+    return None
+
+
+def _events(_: Dialect, settings: Settings) -> Wrong | None:
+    """Initial events are of three types."""
+    for number, event in enumerate(settings.initial_events):
         if event.get("type") not in EVENTS:
             where = f"initial_events.{number}.type"
             return where, f"`{where}` is {event.get('type')!r}; it takes {', '.join(EVENTS)}"
     return None
 
 
-def _metadata(dialect: Dialect, settings: Settings) -> Wrong | None:
-    """Metadata are up to 16 pairs of strings."""
-    most = dialect.limits["deployment_metadata"].value
-    pairs: Mapping[str, Any] = settings.metadata
-    if len(pairs) > most:
-        return "metadata", f"`metadata` has {len(pairs)} pairs; it takes {most} at most"
-    for key, value in pairs.items():
-        if not isinstance(value, str):
+def _metadata(_: Dialect, settings: Settings) -> Wrong | None:
+    """Metadata are strings."""
+    for key, value in settings.metadata.items():
+        if not _string(value):
             return f"metadata.{key}", f"`metadata.{key}` is no string"
     return None
 
 
-def _counts(dialect: Dialect, settings: Settings) -> Wrong | None:
-    """Lists are not too long."""
-    for name, limit in _COUNTED:
-        most, held = dialect.limits[limit], getattr(settings, name)
-        if len(held) > most.value:
-            return name, f"`{name}` has {len(held)} {most.unit}; it takes {most.value} at most"
-    return None
-
-
 _CHECKS: Final[Collection[Callable[[Dialect, Settings], Wrong | None]]] = (
-    _name,
+    _sizes,
     _references,
     _events,
     _metadata,
-    _counts,
 )

@@ -1,15 +1,15 @@
 """A deployment's state, its runs, and the entries of its log. Times are aware and in UTC.
 
-The state is the fold of its entries and nothing else. Each entry names the trigger that it was
-taken for, so that folding asks the machine's table again and writes no second copy of it.
+The state is the fold of its entries and nothing else. An entry is a fact: it says the state that
+the table's row led to, so that a log means the same after a switch of the dialect was turned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
@@ -22,7 +22,6 @@ from lifecycle.vocabulary import (
 )
 
 __all__ = [
-    "BEGINNING",
     "Deployment",
     "DeploymentChanged",
     "DeploymentEntry",
@@ -33,15 +32,36 @@ __all__ = [
     "RunOpened",
     "RunRecorded",
     "Settings",
+    "plain",
 ]
 
-BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""A time before every other."""
+
+def plain(value: Any) -> Any:
+    """Return a copy of *value*, with objects as dicts and lists as lists, all the way down."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _row(value: Any) -> Any:
+    """Return a list as a tuple of copies; anything else is for the limits to refuse."""
+    return tuple(plain(value)) if isinstance(value, list | tuple) else value
+
+
+def _cron(value: Any) -> Any:
+    """Return what of a schedule is configured; what is computed may have come along."""
+    if not isinstance(value, Mapping):
+        return value
+    told = {"type": "cron", **plain(value)}
+    return {name: told[name] for name in ("type", "expression", "timezone") if name in told}
 
 
 @attrs.frozen(kw_only=True)
 class Settings:
     """What a client configures. Source: client, the deployment's type.
+
+    Objects and lists are copied, so that nobody else can change them. Nothing is refused here:
+    that is the engine's, in the dialect's words.
 
     Attributes:
         name: 1 to 256 characters; the title of the sessions that it makes.
@@ -58,15 +78,15 @@ class Settings:
     """
 
     name: str
-    agent: Mapping[str, Any]
+    agent: Mapping[str, Any] = attrs.field(converter=plain)
     environment_id: str
-    initial_events: tuple[Mapping[str, Any], ...]
+    initial_events: Sequence[Mapping[str, Any]] = attrs.field(converter=_row)
     description: str | None = None
-    metadata: Mapping[str, str] = attrs.field(factory=dict)
-    resources: tuple[Mapping[str, Any], ...] = ()
-    vault_ids: tuple[str, ...] = ()
-    schedule: Mapping[str, Any] | None = None
-    budget: Mapping[str, Any] | None = None
+    metadata: Mapping[str, str] = attrs.field(factory=dict, converter=plain)
+    resources: Sequence[Mapping[str, Any]] = attrs.field(default=(), converter=_row)
+    vault_ids: Sequence[str] = attrs.field(default=(), converter=_row)
+    schedule: Mapping[str, Any] | None = attrs.field(default=None, converter=_cron)
+    budget: Mapping[str, Any] | None = attrs.field(default=None, converter=plain)
 
 
 @attrs.frozen(kw_only=True)
@@ -138,16 +158,16 @@ class Deployment:
 
     id: str
     settings: Settings
+    created_at: datetime
+    updated_at: datetime
+    since: datetime
+    clock: datetime
     state: DeploymentState = DeploymentState.ACTIVE
     error: DeploymentErrorType | None = None
-    created_at: datetime = BEGINNING
-    updated_at: datetime = BEGINNING
     archived_at: datetime | None = None
     last_run_at: datetime | None = None
-    since: datetime = BEGINNING
     fired: datetime | None = None
     open: tuple[OpenRun, ...] = ()
-    clock: datetime = BEGINNING
     version: int = 0
     unknown: int = 0
 
@@ -196,18 +216,26 @@ class DeploymentMoved(DeploymentEntry):
 
     Attributes:
         trigger: by what.
+        state: the state after it.
         run_id: the run that found its agent deleted, and is not recorded.
     """
 
     trigger: DeploymentTrigger
+    state: DeploymentState
     run_id: str = ""
 
 
 @attrs.frozen(kw_only=True)
 class DeploymentChanged(DeploymentEntry):
-    """Its settings were changed to these."""
+    """Its settings were changed to these.
+
+    Attributes:
+        settings: all of them.
+        state: the state after it.
+    """
 
     settings: Settings
+    state: DeploymentState
 
 
 @attrs.frozen(kw_only=True)
@@ -223,8 +251,10 @@ class RunRecorded(DeploymentEntry):
 
     Attributes:
         trigger: how it ended, seen from the deployment.
+        state: the state after it.
         record: the record.
     """
 
     trigger: DeploymentTrigger
+    state: DeploymentState
     record: DeploymentRun

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from lifecycle.deployments.model import Deployment, DeploymentRun
+from lifecycle.deployments.model import Deployment, DeploymentRun, plain
 from lifecycle.dialects import Dialect
 from lifecycle.vocabulary import DeploymentState, PausedReason
 
@@ -38,18 +38,18 @@ def deployment_object(dialect: Dialect, deployment: Deployment, now: datetime) -
         "paused_reason": _reason(deployment),
         "name": settings.name,
         "description": settings.description,
-        "agent": {"type": "agent", **settings.agent},
+        "agent": {"type": "agent", **plain(settings.agent)},
         "environment_id": settings.environment_id,
-        "initial_events": list(settings.initial_events),
-        "metadata": dict(settings.metadata),
-        "resources": list(settings.resources),
-        "vault_ids": list(settings.vault_ids),
+        "initial_events": plain(settings.initial_events),
+        "metadata": plain(settings.metadata),
+        "resources": plain(settings.resources),
+        "vault_ids": plain(settings.vault_ids),
         "schedule": _schedule(deployment, now),
         "created_at": stamp(deployment.created_at),
         "updated_at": stamp(deployment.updated_at),
         "archived_at": stamp(deployment.archived_at),
     }
-    return shown if settings.budget is None else {**shown, "budget": dict(settings.budget)}
+    return shown if settings.budget is None else {**shown, "budget": plain(settings.budget)}
 
 
 def _reason(deployment: Deployment) -> dict[str, Any] | None:
@@ -90,7 +90,7 @@ def run_object(deployment_id: str, record: DeploymentRun) -> dict[str, Any]:
         "id": run.id,
         "type": "deployment_run",
         "deployment_id": deployment_id,
-        "agent": {"type": "agent", **run.agent},
+        "agent": {"type": "agent", **plain(run.agent)},
         "trigger_context": context,
         "session_id": record.session_id or None,
         "error": error,
@@ -104,11 +104,11 @@ def session_request(deployment: Deployment) -> Mapping[str, Any]:
     request: dict[str, Any] = {
         "title": settings.name,
         "deployment_id": deployment.id,
-        "agent": dict(settings.agent),
+        "agent": plain(settings.agent),
         "environment_id": settings.environment_id,
-        "initial_events": list(settings.initial_events),
-        "resources": list(settings.resources),
-        "vault_ids": list(settings.vault_ids),
+        "initial_events": plain(settings.initial_events),
+        "resources": plain(settings.resources),
+        "vault_ids": plain(settings.vault_ids),
         "metadata": {},
     }
-    return request if settings.budget is None else {**request, "budget": dict(settings.budget)}
+    return request if settings.budget is None else {**request, "budget": plain(settings.budget)}

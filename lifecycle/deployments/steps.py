@@ -8,7 +8,7 @@ who updates an archived deployment with a bad name hears that it is archived.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import attrs
@@ -30,6 +30,7 @@ from lifecycle.deployments.resource import stamp
 from lifecycle.dialects import Dialect
 from lifecycle.engine.refusals import Refusal, refusal, refused_by
 from lifecycle.events import ABSENT
+from lifecycle.schedule.clock import instant_of
 from lifecycle.table import Row
 from lifecycle.vocabulary import (
     DeploymentErrorType,
@@ -95,18 +96,27 @@ def _plain(case: Case, trigger: T, run_id: str = "") -> Taken | Refusal:
     row = case.row(trigger)
     if row.target is row.state and not run_id:
         return Taken(trigger, None)
-    return Taken(trigger, DeploymentMoved(at=case.at, trigger=trigger, run_id=run_id))
+    moved = DeploymentMoved(at=case.at, trigger=trigger, state=row.target, run_id=run_id)
+    return Taken(trigger, moved)
 
 
 def _update(case: Case, command: c.UpdateDeployment) -> Taken | Refusal:
-    """Change the settings; a schedule that stays is not looked at again."""
+    """Change the settings; a schedule that stays is not looked at again.
+
+    An update that changes nothing is accepted, and writes and owes nothing.
+    """
     denied = case.denied(T.UPDATE)
     if denied is not None:
         return denied
     old = case.state.settings
     new = _changed(old, command)
     refused = wrong(case.dialect, new, case.at, scheduled_anew=new.schedule != old.schedule)
-    return refused or Taken(T.UPDATE, DeploymentChanged(at=case.at, settings=new))
+    if refused is not None:
+        return refused
+    row = case.row(T.UPDATE)
+    if new == old and row.target is row.state:
+        return Taken(T.UPDATE, None)
+    return Taken(T.UPDATE, DeploymentChanged(at=case.at, settings=new, state=row.target))
 
 
 def wrong(
@@ -129,7 +139,7 @@ def _changed(old: Settings, command: c.UpdateDeployment) -> Settings:
         value = getattr(command, field.name)
         if value is not ABSENT:
             told[field.name] = _UNSET.get(field.name) if value is None else value
-    if command.metadata:
+    if isinstance(command.metadata, Mapping):
         pairs = {**old.metadata, **command.metadata}
         told["metadata"] = {key: value for key, value in pairs.items() if value is not None}
     return attrs.evolve(old, **told)
@@ -157,7 +167,7 @@ def _fire(case: Case, command: c.Fire) -> Taken | Refusal:
     denied = case.denied(T.FIRE)
     if denied is not None:
         return denied
-    state, due = case.state, command.scheduled_at.astimezone(UTC)
+    state, due = case.state, instant_of(command.scheduled_at)
     if state.fired is not None and due <= state.fired:
         return case.refuse(R.ALREADY_FIRED, f"{stamp(state.fired)} or a later one was fired")
     if state.schedule is None or not state.schedule.matches(due):
@@ -171,11 +181,14 @@ def _fire(case: Case, command: c.Fire) -> Taken | Refusal:
     return _opened(case, T.FIRE, due)
 
 
-def _opened(case: Case, trigger: T, scheduled_at: datetime | None) -> Taken:
+def _opened(case: Case, trigger: T, scheduled_at: datetime | None) -> Taken | Refusal:
     """Open a run."""
     state, make = case.state, case.ids or _run_id
+    run_id = make(case.dialect.style.fired, state.id, state.version)
+    if state.opened(run_id) is not None:
+        return case.refuse(R.ID_TAKEN, f"run {run_id} is under way already", run_id)
     run = OpenRun(
-        id=make(case.dialect.style.fired, state.id, state.version),
+        id=run_id,
         opened_at=case.at,
         scheduled_at=scheduled_at,
         agent=state.settings.agent,
@@ -193,8 +206,8 @@ def _succeeded(case: Case, command: c.RunSucceeded) -> Taken | Refusal:
     run = case.state.opened(command.run_id)
     if run is None:
         return _unopened(case, command.run_id)
-    if not command.session_id:
-        reason = "`session_id` is empty: a run that succeeded has a session"
+    if not command.session_id or not isinstance(command.session_id, str):
+        reason = "`session_id` is no id: a run that succeeded has a session"
         return case.refuse(R.INVALID_INPUT, reason, "session_id")
     record = DeploymentRun(run=run, session_id=command.session_id)
     return _recorded(case, T.FIRE_SUCCEEDED, record)
@@ -219,25 +232,37 @@ def _recorded(case: Case, fired: T, record: DeploymentRun) -> Taken | Refusal:
     """Record what came of a run: *fired*, unless it was one by hand."""
     run = record.run
     trigger = T.RUN_ENDED if run.by is RunTriggerType.MANUAL else fired
-    entry = RunRecorded(at=case.at, trigger=trigger, record=record)
+    state = case.row(trigger).target
+    entry = RunRecorded(at=case.at, trigger=trigger, state=state, record=record)
     return case.denied(trigger) or Taken(trigger, entry, run.id, record)
 
 
 def pauses(dialect: Dialect, error: DeploymentErrorType) -> bool:
     """Whether a scheduled run's error pauses its deployment."""
-    if error is DeploymentErrorType.SESSION_CREATION_REJECTED:
-        return dialect.switches["creation_rejected"].value == "pauses"
-    return dialect.pausing[error].pauses
+    known = dialect.pausing[error]
+    return dialect.switches[known.switch].value == "pauses" if known.switch else known.pauses
 
 
 def _agent_deleted(case: Case, command: c.AgentDeleted) -> Taken | Refusal:
     """Archive at a fire; a run by hand that finds this is to be reported as failed."""
+    if not command.run_id:
+        return _agent_missed(case)
     run = case.state.opened(command.run_id)
     if run is None:
         return _unopened(case, command.run_id)
     if run.by is RunTriggerType.MANUAL:
         return case.refuse(R.RUN_NOT_OPEN, "only a scheduled run ends its deployment so", run.id)
     return _plain(case, T.AGENT_DELETED, run.id)
+
+
+def _agent_missed(case: Case) -> Taken | Refusal:
+    """Archive before a fire is claimed: what would not fire could not have found this."""
+    denied = case.denied(T.FIRE)
+    if denied is not None:
+        return denied
+    if case.state.schedule is None:
+        return case.refuse(R.NOT_SCHEDULED, "without a schedule nothing finds this by itself")
+    return _plain(case, T.AGENT_DELETED)
 
 
 STEPS: Final[Mapping[type[c.DeploymentCommand], _Step]] = {

@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+import attrs
+
 from lifecycle.dialects.form import NO_ROWS, Pausing, Switch
 from lifecycle.effects import RESUME_FIRES, SEND_PAUSED, SEND_UNPAUSED, SEND_UPDATED
+from lifecycle.machines import DEPLOYMENT
 from lifecycle.table import Written, deny, move
 from lifecycle.vocabulary import (
     DeploymentErrorType as E,
@@ -20,7 +23,7 @@ from lifecycle.vocabulary import (
     Evidence,
 )
 
-__all__ = ["open_points", "pausing"]
+__all__ = ["open_points", "pausing", "unsaid"]
 
 DOC, INF, UND = Evidence.DOCUMENTED, Evidence.INFERRED, Evidence.UNDOCUMENTED
 
@@ -41,7 +44,7 @@ _PAUSING: Final = (
     Pausing(E.MCP_EGRESS_BLOCKED,         True,  DOC, "client: among the reasons to pause"),
     Pausing(E.UNKNOWN,                    True,  DOC, "client: a fallback among the reasons to pause"),
     Pausing(E.SESSION_RATE_LIMITED,       False, DOC, "pages: recorded at once, and the schedule goes on"),
-    Pausing(E.SESSION_CREATION_REJECTED,  False, INF, "client: not among the reasons; switch creation_rejected"),
+    Pausing(E.SESSION_CREATION_REJECTED,  False, INF, "client: not among the reasons, and its text leaves it open", "creation_rejected"),
 )
 
 
@@ -73,6 +76,19 @@ _OPEN: Final = (
 # fmt: on
 
 
+_BY_ITSELF: Final = (T.FIRE_FAILED_PAUSING, T.AGENT_ARCHIVED, T.AGENT_DELETED)
+"""What makes a deployment move without being asked to."""
+
+
+def unsaid(source: str) -> tuple[Written[S, T], ...]:
+    """Return the rows by which a deployment moves by itself, for a service that does not say so."""
+    return tuple(
+        move(row.state, row.trigger, row.target, row.effects, row.because, UND, source)
+        for row in DEPLOYMENT
+        if row.trigger in _BY_ITSELF and row.target is not row.state
+    )
+
+
 def open_points() -> tuple[Switch, ...]:
     """Return the switches of the deployment machine; no service's source settles them."""
     return _OPEN
@@ -82,5 +98,5 @@ def pausing(evidence: Evidence | None = None, source: str = "") -> Mapping[E, Pa
     """Return which errors pause; with *evidence* and *source* where a dialect knows it so."""
     rows: tuple[Pausing, ...] = _PAUSING
     if evidence is not None:
-        rows = tuple(Pausing(one.error, one.pauses, evidence, source) for one in rows)
+        rows = tuple(attrs.evolve(one, evidence=evidence, source=source) for one in rows)
     return MappingProxyType({one.error: one for one in rows})

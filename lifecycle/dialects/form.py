@@ -91,23 +91,38 @@ class Field:
 
 @attrs.frozen
 class Limit:
-    """A number that the service does not go beyond."""
+    """A number that the service does not go beyond.
+
+    Attributes:
+        least: the number that it does not go below.
+    """
 
     name: str
     value: int
     unit: str
     evidence: Evidence
     source: str
+    least: int = 0
+
+    @property
+    def range(self) -> str:
+        """What it allows, in words."""
+        return f"{self.least} to {self.value}" if self.least else f"{self.value} at most"
 
 
 @attrs.frozen
 class Pausing:
-    """Whether a scheduled run that fails with an error pauses its deployment."""
+    """Whether a scheduled run that fails with an error pauses its deployment.
+
+    Attributes:
+        switch: the switch that says so instead, if there is one.
+    """
 
     error: DeploymentErrorType
     pauses: bool
     evidence: Evidence
     source: str
+    switch: str = ""
 
 
 @attrs.frozen
@@ -261,9 +276,12 @@ class Dialect:
         for field in self.fields:
             yield f"field {field.event}.{field.name}", field.presence, field.evidence
         for limit in self.limits.values():
-            yield f"limit {limit.name}", f"{limit.value} {limit.unit}", limit.evidence
+            least = f"{limit.least} to " if limit.least else ""
+            yield f"limit {limit.name}", f"{least}{limit.value} {limit.unit}", limit.evidence
         for error in self.pausing.values():
-            yield f"pausing {error.error}", "pauses" if error.pauses else "goes on", error.evidence
+            told = "pauses" if error.pauses else "goes on"
+            told = f"as the switch {error.switch} says" if error.switch else told
+            yield f"pausing {error.error}", told, error.evidence
         for switch in self.switches.values():
             yield f"switch {switch.name}", switch.value, switch.evidence
         for event in EventType:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import attrs
 
-from lifecycle.dialects.deployments import open_points, pausing
+from lifecycle.dialects.deployments import open_points, pausing, unsaid
 from lifecycle.dialects.form import (
     NO_ROWS,
     Answer,
@@ -77,6 +77,8 @@ _AMENDMENTS: Final[dict[str, tuple[Written[Any, Any], ...]]] = {
     "deployment": (
         deny(DeploymentState.PAUSED, DeploymentTrigger.RUN, "only an active deployment runs by hand", DOC, "deployment pages: run"),
         deny(DeploymentState.PAUSED_BY_ERROR, DeploymentTrigger.RUN, "only an active deployment runs by hand", DOC, "deployment pages: run"),
+        deny(DeploymentState.ARCHIVED, DeploymentTrigger.RUN, "only an active deployment runs by hand", DOC, "deployment pages: run"),
+        *unsaid("its client has the types; its pages pause by hand, and name no end with the agent"),
     ),
 }
 
@@ -130,8 +132,8 @@ _LIMITS: Final = (
     Limit("live_child_threads", 24, "threads", INF, "notes: 25 threads that are not archived, the coordinator among them"),
     Limit("roster",             20, "agents",  DOC, "thread pages"),
     Limit("delegation_depth",   1,  "levels",  INF, "notes"),
-    Limit("deployment_events",  50, "events",  UND, "its client has the types, without numbers"),
-    Limit("deployment_name",    256, "characters", UND, "its client has the types, without numbers"),
+    Limit("deployment_events",  50, "events",  UND, "its client has the types, without numbers", least=1),
+    Limit("deployment_name",    256, "characters", UND, "its client has the types, without numbers", least=1),
     Limit("deployment_vaults",  50, "vaults",  UND, "its client has the types, without numbers"),
     Limit("deployment_resources", 500, "resources", UND, "its client has the types, without numbers"),
     Limit("deployment_metadata", 16, "pairs",  UND, "its client has the types, without numbers"),

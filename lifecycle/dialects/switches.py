@@ -45,7 +45,7 @@ _POINTS: Final = (
         ("goes_on", "pauses"), INF, "client: not among the reasons to pause; its text leaves it open"),
     ("leap_day", "Is a schedule refused whose next day is a 29 February more than a year away?",
         ("refused", "accepted"), INF, "recordings refuse what has no day within a year; none is of a leap day"),
-    ("missed_fires", "What becomes of occurrences that came due while nobody looked?",
+    ("missed_fires", "What becomes of occurrences that nobody fired within the grace of their start?",
         ("skipped", "newest", "all"), UND, "pages: only those of a pause, which are skipped"),
     ("failed_fire_is_last_run", "Does a fire that failed become the schedule's last run?",
         ("yes", "no"), UND, "client: the start of the newest scheduled run, null until one completes"),

@@ -41,7 +41,7 @@ _CREATE: Final = DEPLOYMENTS.parse('deploy digest "0 * * * *" UTC')
 _UPDATES: Final = tuple(
     DEPLOYMENTS.parse(f"update {change}")
     for change in (
-        'name="weekly"',
+        'name="digest"',
         'name=""',
         'schedule="0 * * * *" UTC',
         'schedule="0 */2 * * *" UTC',
@@ -51,7 +51,7 @@ _UPDATES: Final = tuple(
 )
 """The second schedule fires at instants of the first, which may have been claimed under that.
 
-Two of them are refused for what they say.
+Two of them are refused for what they say, and the first changes nothing.
 """
 
 _ERRORS: Final = (E.VAULT_ARCHIVED, E.SESSION_RATE_LIMITED, E.SESSION_CREATION_REJECTED)

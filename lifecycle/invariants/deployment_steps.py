@@ -9,7 +9,8 @@ from typing import Any, Final
 import attrs
 
 from lifecycle import effects as f
-from lifecycle.deployments import DeploymentMoved, UpdateDeployment
+from lifecycle.deployments import DeploymentMoved, Due, UpdateDeployment, due
+from lifecycle.deployments.due import next_due
 from lifecycle.deployments.resource import stamp
 from lifecycle.deployments.steps import pauses
 from lifecycle.invariants.common import (
@@ -32,6 +33,7 @@ __all__ = [
     "OF_DEPLOYMENT_STEPS",
     "OfDeploymentStep",
     "a_fire_is_an_occurrence_that_came",
+    "a_kept_fire_is_the_next_one",
     "a_run_by_hand_changes_nothing_else",
     "a_run_gets_one_record",
     "an_error_pauses_as_the_dialect_says",
@@ -74,7 +76,7 @@ def the_table_decides(one: Decided) -> Iterator[str]:
 
 
 def effects_are_the_rows(one: Decided) -> Iterator[str]:
-    """The host owes what the row says, and for something that was written.
+    """The host owes what the row says, or nothing where nothing is written.
 
     An effect's id is its position in the log: what is owed for nothing would share it with what is
     owed next.
@@ -82,12 +84,14 @@ def effects_are_the_rows(one: Decided) -> Iterator[str]:
     if one.decision.refusal is not None:
         return
     row = one.row
-    said = CREATION if one.before is None else row.effects if row is not None else ()
     owed = [o.effect for o in one.decision.effects]
+    if not one.decision.entries:
+        if owed:
+            yield f"nothing is written, and owed are {_listed(owed)}"
+        return
+    said = CREATION if one.before is None else row.effects if row is not None else ()
     if sorted(map(str, owed)) != sorted(map(str, said)):
         yield f"the row says {_listed(said)}, and owed are {_listed(owed)}"
-    if owed and not one.decision.entries:
-        yield f"nothing is written, and owed are {_listed(owed)}"
 
 
 def _listed(effects: Any) -> str:
@@ -279,6 +283,21 @@ def sessions_know_their_deployment(one: Decided) -> Iterator[str]:
                 yield f"the session is of {said[0]}, and called {said[1]}"
 
 
+def a_kept_fire_is_the_next_one(one: Decided) -> Iterator[str]:
+    """Who keeps the next fire, in place of asking what is due, loses none by a decision."""
+    for owed in one.decision.effects:
+        if owed.effect is f.RESUME_FIRES and one.after is not None:
+            now = max(one.now.astimezone(UTC), one.after.clock)
+            found = due([one.after], now, dialect=one.engine.dialect)
+            wanted = found[0] if found else next_due(one.after, now)
+            if owed.detail != wanted:
+                yield f"{_told(owed.detail)} is kept as the next, and {_told(wanted)} is"
+
+
+def _told(one: Due | None) -> str:
+    return "nothing" if one is None else str(stamp(one.scheduled_at))
+
+
 def webhooks_of_runs_are_of_scheduled_ones(one: Decided) -> Iterator[str]:
     """All webhooks of one run have its id; of runs by hand there are none. Source: webhook page."""
     about = one.decision.effects
@@ -316,6 +335,7 @@ OF_DEPLOYMENT_STEPS: Final[tuple[OfDeploymentStep, ...]] = (
     an_error_pauses_as_the_dialect_says,
     a_run_by_hand_changes_nothing_else,
     sessions_know_their_deployment,
+    a_kept_fire_is_the_next_one,
     webhooks_of_runs_are_of_scheduled_ones,
 )
 """The invariants of a decision over a deployment."""

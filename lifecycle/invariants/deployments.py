@@ -25,6 +25,7 @@ from lifecycle.deployments.steps import pauses
 from lifecycle.dialects import Dialect
 from lifecycle.invariants.form import Violation, violations
 from lifecycle.schedule import Schedule
+from lifecycle.state import BadState
 from lifecycle.vocabulary import DeploymentState as S, PausedReason
 
 __all__ = [
@@ -170,7 +171,12 @@ def entries_are_known(look: Look) -> Iterator[str]:
 
 def a_dump_holds_everything(look: Look) -> Iterator[str]:
     """A host may keep the state alone, as JSON."""
-    if load_deployment(json.loads(json.dumps(dump_deployment(look.deployment)))) != look.deployment:
+    try:
+        loaded = load_deployment(json.loads(json.dumps(dump_deployment(look.deployment))))
+    except BadState as error:
+        yield str(error)
+        return
+    if loaded != look.deployment:
         yield "what is loaded is another deployment"
 
 

@@ -52,7 +52,10 @@ DEPLOYMENT: Final = Machine("deployment", S, T, [S.ACTIVE], [
     stay(S.ACTIVE,          T.UNPAUSE,                                [],                                   "it is active already", UNDOCUMENTED),
     stay(S.ACTIVE,          T.UPDATE,                                 [RESUME_FIRES, SEND_UPDATED],         "the next fire is that of the schedule as it is now"),
     stay(S.ACTIVE,          T.FIRE,                                   [RESUME_FIRES, SEND_RUN_STARTED, CREATE_SESSION], "an occurrence is due"),
+    stay(S.ACTIVE,          T.FIRE_SUCCEEDED,                         [RECORD_RUN, SEND_RUN_SUCCEEDED],     "the fire has its session"),
+    stay(S.ACTIVE,          T.FIRE_FAILED,                            FAILED,                               "the error may pass, so the next occurrence tries again"),
     move(S.ACTIVE,          T.FIRE_FAILED_PAUSING, S.PAUSED_BY_ERROR, BROKEN,                               "the error does not heal by itself"),
+    move(S.ACTIVE,          T.AGENT_DELETED,       S.ARCHIVED,        END,                                  "without its agent it is of no use, and no run is recorded"),
 
     stay(S.PAUSED,          T.PAUSE,                                  [],                                   "it is paused already", UNDOCUMENTED),
     move(S.PAUSED,          T.UNPAUSE,             S.ACTIVE,          GO_ON,                                "it fires at the next occurrence; nothing is made up for"),
@@ -69,17 +72,18 @@ DEPLOYMENT: Final = Machine("deployment", S, T, [S.ACTIVE], [
     stay(S.ARCHIVED,        T.FIRE_FAILED,                            FAILED,                               "the fire was on its way before the end", INFERRED),
     stay(S.ARCHIVED,        T.FIRE_FAILED_PAUSING,                    FAILED,                               "the fire was on its way before the end, which nothing pauses", INFERRED),
     stay(S.ARCHIVED,        T.RUN_ENDED,                              [RECORD_RUN],                         "the run was on its way before the end", INFERRED),
+    deny(S.ARCHIVED,        T.RUN,                                                                          "an archived deployment can only be read", UNDOCUMENTED),
     deny(S.ARCHIVED,        ANY,                                                                            "an archived deployment can only be read"),
 
     stay(ANY,               T.UPDATE,                                 [SEND_UPDATED],                       "an update mends what may have failed, and does not unpause", UNDOCUMENTED),
     stay(ANY,               T.RUN,                                    [CREATE_SESSION],                     "a run by hand is possible, paused or not"),
     stay(ANY,               T.RUN_ENDED,                              [RECORD_RUN],                         "a run by hand pauses nothing, whatever came of it", INFERRED),
     deny(ANY,               T.FIRE,                                                                         "a paused deployment does not fire, and what it misses is not made up for"),
-    stay(ANY,               T.FIRE_SUCCEEDED,                         [RECORD_RUN, SEND_RUN_SUCCEEDED],     "the fire has its session"),
-    stay(ANY,               T.FIRE_FAILED,                            FAILED,                               "the error may pass, so the next occurrence tries again"),
+    stay(ANY,               T.FIRE_SUCCEEDED,                         [RECORD_RUN, SEND_RUN_SUCCEEDED],     "the fire was on its way before the pause", INFERRED),
+    stay(ANY,               T.FIRE_FAILED,                            FAILED,                               "the fire was on its way before the pause", INFERRED),
     move(ANY,               T.ARCHIVE,             S.ARCHIVED,        END,                                  "its schedule ends for good; its sessions go on"),
     move(ANY,               T.AGENT_ARCHIVED,      S.ARCHIVED,        END,                                  "it ends with its agent, and no run is recorded"),
-    move(ANY,               T.AGENT_DELETED,       S.ARCHIVED,        END,                                  "without its agent it is of no use, and no run is recorded"),
+    move(ANY,               T.AGENT_DELETED,       S.ARCHIVED,        END,                                  "the fire that found it was on its way before the pause", INFERRED),
 ])
 # fmt: on
 

@@ -10,7 +10,7 @@ from lifecycle.check.ledger import ROUNDING, Ledger
 from lifecycle.check.record import Path, Snapshot
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
-from lifecycle.deployments.limits import EVENTS
+from lifecycle.deployments.limits import EVENTS, SIZES
 from lifecycle.vocabulary import (
     DeploymentErrorType,
     Evidence,
@@ -201,26 +201,15 @@ def deployment_beyond_its_limits(v: Ledger, e: Snapshot) -> Fault | None:
         deployment name="n"
     Source: documented with the parameters of the requests that create and update it.
     """
-    for field, (limit, least) in _LIMITED.items():
+    for field, limit in SIZES.items():
         size, most = e.sizes.get(field), v.dialect.limits[limit]
-        if size is not None and not least <= size <= most.value:
-            allowed = f"{least} to {most.value}" if least else f"at most {most.value}"
+        if size is not None and not most.least <= size <= most.value:
             return Fault(
                 f"the deployment has {size} {most.unit} in `{field}`",
-                expected=f"{allowed} {most.unit}",
+                expected=f"{most.range} {most.unit}",
                 path=(field,),
             )
     return None
-
-
-_LIMITED: Final = {
-    "name": ("deployment_name", 1),
-    "initial_events": ("deployment_events", 1),
-    "vault_ids": ("deployment_vaults", 0),
-    "resources": ("deployment_resources", 0),
-    "metadata": ("deployment_metadata", 0),
-}
-"""The limit of each limited field, and the least that it has."""
 
 
 @rule("DP008", Level.WARNING, "first-event-of-another-type", ON, evidence=DOCUMENTED)
