@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Final
 
 import click
@@ -134,10 +135,10 @@ def _as_text(read: Schedule, coming: tuple[datetime, ...], skipped: list[Skipped
     name = read.clock.zone.key
     wide = max(len(name), len("Sun 2026-03-08 02:30 -05:00"))
     yield f"{name:{wide}}  {'UTC':16}  late by up to"
-    rows = [(at, _occurrence(read, at, wide)) for at in coming]
-    rows += [(skip.change.at, _left_out(skip, wide)) for skip in skipped]
-    # A change's own instant may fire; what it leaves out comes before it.
-    yield from (line for _, line in sorted(rows, key=lambda row: (row[0], "skipped" not in row[1])))
+    # A change's own instant may fire; what it leaves out comes before it, and sorting keeps that.
+    rows = [(skip.change.at, _left_out(skip, wide)) for skip in skipped]
+    rows += [(at, _occurrence(read, at, wide)) for at in coming]
+    yield from (line for _, line in sorted(rows, key=itemgetter(0)))
 
 
 def _occurrence(read: Schedule, at: datetime, wide: int) -> str:
