@@ -60,7 +60,13 @@ def _used(v: View, e: Seen) -> None:
 
 def brief(e: Seen) -> Brief:
     """Return what is remembered of a result."""
-    return Brief(e.type, e.id, e.processed_at, e.session_thread_id, e.line)
+    return Brief(
+        id=e.id,
+        type=e.type,
+        processed_at=e.processed_at,
+        session_thread_id=e.session_thread_id,
+        line=e.line,
+    )
 
 
 def _resulted(v: View, e: Seen, name: str | None) -> None:

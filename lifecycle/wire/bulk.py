@@ -26,14 +26,14 @@ class Stop(msgspec.Struct, gc=False):
     event_ids: list[str] | None = None
 
 
-class Brief(msgspec.Struct, gc=False):
+class Brief(msgspec.Struct, gc=False, kw_only=True):
     """What is remembered of an event that is over: small, and without raw fields.
 
     A raw field would keep the whole block of input that it was read from.
     """
 
-    type: str
     id: str | None = None
+    type: str
     processed_at: str | None = None
     session_thread_id: str | None = None
     # Named as no wire names a field; a recording that does so all the same is overruled by whoever
@@ -41,8 +41,12 @@ class Brief(msgspec.Struct, gc=False):
     line: int = msgspec.field(default=0, name=" line")
 
 
-class Seen(Brief, gc=False):
-    """One event, as far as rules look at it; ``None`` is null or absent, raw may be empty."""
+class Seen(Brief, gc=False, kw_only=True):
+    """One event, as far as rules look at it; ``None`` is null or absent, raw may be empty.
+
+    Fields stand in the order in which frequent events have them: each is looked for from where the
+    one before was found.
+    """
 
     agent_name: str | None = None
     stop_reason: Stop | None = None
@@ -50,9 +54,16 @@ class Seen(Brief, gc=False):
     tool_use_id: str | None = None
     mcp_tool_use_id: str | None = None
     custom_tool_use_id: str | None = None
-    evaluated_permission: str | None = None
+    content: msgspec.Raw = NO_BYTES
     is_error: bool | None = None
     name: str | None = None
+    input: msgspec.Raw = NO_BYTES
+    evaluated_permission: str | None = None
+    evaluation: msgspec.Raw = NO_BYTES
+    usage: msgspec.Raw = NO_BYTES
+    result: msgspec.Raw = NO_BYTES
+    deny_message: str | None = None
+    error: msgspec.Raw = NO_BYTES
     to_session_thread_id: str | None = None
     from_session_thread_id: str | None = None
     to_agent_name: str | None = None
@@ -60,10 +71,9 @@ class Seen(Brief, gc=False):
     workflow_run_id: str | None = None
     workflow_run_phase_id: str | None = None
     phase_started_id: str | None = None
-    outcome_id: str | None = None
     outcome_evaluation_start_id: str | None = None
+    outcome_id: str | None = None
     iteration: int | None = None
-    deny_message: str | None = None
     event_id: str | None = None
     created_at: str | None = None
     session_id: str | None = None
@@ -74,17 +84,11 @@ class Seen(Brief, gc=False):
     role: str | None = None
     created_by_tool_use_id: str | None = None
     direction: str | None = None
-    result: msgspec.Raw = NO_BYTES
-    error: msgspec.Raw = NO_BYTES
-    usage: msgspec.Raw = NO_BYTES
     budget: msgspec.Raw = NO_BYTES
-    evaluation: msgspec.Raw = NO_BYTES
     stop_details: msgspec.Raw = NO_BYTES
     phases: msgspec.Raw = NO_BYTES
     event: msgspec.Raw = NO_BYTES
     delta: msgspec.Raw = NO_BYTES
-    content: msgspec.Raw = NO_BYTES
-    input: msgspec.Raw = NO_BYTES
     agent: msgspec.Raw = NO_BYTES
 
 

@@ -282,10 +282,9 @@ def _fitting(
     misfits: list[_Misfit],
 ) -> bytes:
     """Return an object of those *members* that fit *kind*; add the others to *misfits*."""
-    for field in msgspec.structs.fields(kind):
-        name = field.encode_name
-        if name not in members:
-            continue
+    known = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for name in [name for name in members if name in known]:
+        field = known[name]
         try:
             msgspec.json.decode(members[name], type=field.type)
         except _UNREADABLE:
