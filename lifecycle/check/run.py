@@ -264,7 +264,7 @@ class _Sessions:
         self._job = job
         self._report = report
         self._monitors: dict[str | None, Monitor] = {}
-        self._records = job.record_monitor()
+        self._records: RecordMonitor | None = None
         # A file whose first event has no key holds one session, whatever the other files hold.
         self._keyed = False
         self._shares: dict[str | None, list[Seen | BadLine]] = {}
@@ -312,6 +312,8 @@ class _Sessions:
         """Check the records, and count what is rightly no event: comments, pings."""
         for one in batch:
             if isinstance(one, Recorded):
+                if self._records is None:
+                    self._records = self._job.record_monitor()
                 self._records.feed(one, self._report.path)
             elif isinstance(one, Skipped):
                 self._report.passed_over[one.why] += 1
@@ -326,10 +328,11 @@ class _Sessions:
         """End every list, and bring their findings together in the order of lines."""
         self._share_out()
         report = self._report
-        report.records = self._records.records
-        report.read += len(report.records)
-        report.checked += len(report.records)
-        report.findings += self._records.findings
+        if self._records is not None:
+            report.records = self._records.records
+            report.read += len(report.records)
+            report.checked += len(report.records)
+            report.findings += self._records.findings
         for key, monitor in self._monitors.items():
             monitor.end()
             report.checked += monitor.checked

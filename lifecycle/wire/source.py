@@ -11,8 +11,9 @@ import stat
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 __all__ = ["LARGEST", "Source", "Unusable", "expand", "whole_lines"]
 
@@ -64,7 +65,7 @@ class Source:
             self._file = source
         elif self._owned:
             self.name = name or str(source)
-            self._file = _opened(Path(source), self.name)
+            self._file = _opened(str(source), self.name)
         else:
             self.name = name or "-"
             if sys.stdin is None:
@@ -153,9 +154,7 @@ def expand(paths: Iterable[str]) -> list[str]:
     """
     found: list[str] = []
     for path in paths:
-        if path == "-" or not Path(path).is_dir():
-            if path != "-" and not Path(path).exists():
-                raise Unusable("expected a file or a directory, found nothing", path)
+        if path == "-" or not _is_folder(path):
             found.append(path)
         else:
             below = sorted(_below(path))
@@ -163,6 +162,20 @@ def expand(paths: Iterable[str]) -> list[str]:
                 raise Unusable(f"expected recordings ({_suffixes()}), found none", path)
             found += below
     return found
+
+
+def _is_folder(path: str) -> bool:
+    """Whether there is a directory at *path*, and not a file.
+
+    Raises:
+        Unusable: there is nothing.
+    """
+    place = Path(path)
+    if place.is_file():  # mostly, and then it is asked once
+        return False
+    if not place.exists():
+        raise Unusable("expected a file or a directory, found nothing", path)
+    return place.is_dir()
 
 
 def _below(path: str) -> Iterator[str]:
@@ -180,15 +193,15 @@ def _suffixes() -> str:
     return ", ".join(f"*{suffix}" for suffix in _SUFFIXES)
 
 
-def _opened(path: Path, name: str) -> BinaryIO:
+def _opened(path: str, name: str) -> BinaryIO:
     """Open the file at *path* for reading."""
     try:
-        if path.is_dir():
-            raise Unusable("expected a file, found a directory", name)
-        return path.open("rb", buffering=0)
+        return cast(BinaryIO, FileIO(path or "."))
     except FileNotFoundError:
         raise Unusable("expected a file, found nothing", name) from None
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and Path(path).is_dir():
+            raise Unusable("expected a file, found a directory", name) from None
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise Unusable(f"expected a readable file: {why}", name) from None
 
