@@ -18,6 +18,7 @@ from lifecycle.check.monitor import Known
 from lifecycle.check.ordinary import ORDINARY
 from lifecycle.check.steps import Steps
 from lifecycle.check.view import ThreadView, View
+from lifecycle.check.view_work import Work
 from lifecycle.vocabulary import Word
 from lifecycle.wire.bulk import Brief, Seen
 
@@ -37,7 +38,8 @@ def outcome(events: list[Seen], start: Known = "auto") -> tuple[list[Finding], o
     monitor.end()
     view = monitor.view
     assert view is not None
-    kept = {name: plain(value) for name, value in vars(view).items() if not name.startswith("_")}
+    names = (name for name in (*Work.__slots__, *View.__slots__) if not name.startswith("_"))
+    kept = {name: plain(getattr(view, name)) for name in names}
     if view.child_list is False:
         del kept["second"]  # of no matter for a session's list
     return monitor.findings, kept

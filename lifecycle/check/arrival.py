@@ -84,13 +84,12 @@ class Arrival:
 
     def admit(self, batch: list[Seen]) -> list[Seen]:
         """Return the events that are to be read now, in their order; the last one is held back."""
-        out: list[Seen] = []
-        if batch and not self._high:
-            self._take(batch[0], out)
-            batch = batch[1:]
+        if not self._high and self._held is None and batch:
+            self._open(batch[0])
         if len(batch) > _FEW and self._regular(batch):
             held, self._held = self._held, batch[-1]
-            return [*out, held, *batch[:-1]] if held is not None else [*out, *batch[:-1]]
+            return [held, *batch[:-1]] if held is not None else batch[:-1]
+        out: list[Seen] = []
         for e in batch:
             self._take(e, out)
         return out
@@ -100,24 +99,30 @@ class Arrival:
         held, self._held = self._held, None
         return held
 
+    def _open(self, first: Seen) -> None:
+        """Take the time of the very first event, if it says one: the others come after it."""
+        if first.processed_at is not None and _instant(first.processed_at) is not None:
+            self._high = first.processed_at
+            self._stamped = first
+
     def _regular(self, batch: list[Seen]) -> bool:
         """Whether *batch* is new and in order as it stands; then its ids are remembered."""
         names: list[Any] = [e.id for e in batch]
         stamps: list[Any] = [e.processed_at for e in batch]
         try:
-            in_order = sorted(stamps) == stamps
-            lengths = {*map(len, stamps), len(self._high)}
+            in_order = sorted(stamps) == stamps and stamps[0] >= self._high
+            if not in_order or {*map(len, stamps)} != {len(self._high)}:
+                return False
         except TypeError:  # one has no stamp
-            return False
-        if not in_order or stamps[0] < self._high or len(lengths) > 1:
             return False
         lot = _Lot(names, stamps, [e.type for e in batch], [e.line for e in batch])
         fresh = dict.fromkeys(names, lot)
+        young, old = self._young, self._old
         if None in fresh or len(fresh) < len(names):
             return False
-        if not (self._young.keys().isdisjoint(fresh) and self._old.keys().isdisjoint(fresh)):
+        if not (young.keys().isdisjoint(fresh) and old.keys().isdisjoint(fresh)):
             return False
-        self._young = self._young | fresh if self._young else fresh
+        self._young = young | fresh if young else fresh
         self._forget()
         self._high = stamps[-1]
         return True

@@ -225,6 +225,48 @@ class View(Work):
         ended: the event that ended the session; deleted: the event that deleted it.
     """
 
+    __slots__ = (
+        "ahead",
+        "alarm",
+        "begin",
+        "buried",
+        "calls",
+        "child_list",
+        "children",
+        "dead_turn",
+        "declared",
+        "deleted",
+        "dialect",
+        "done",
+        "ended",
+        "ended_spans",
+        "errands",
+        "forgotten",
+        "hosted",
+        "input",
+        "last_error",
+        "late",
+        "live",
+        "loose_call",
+        "mask",
+        "multi",
+        "opening",
+        "own",
+        "paired",
+        "previous",
+        "primary",
+        "rested",
+        "second",
+        "spawned",
+        "status",
+        "steps",
+        "stripped",
+        "terminal",
+        "threads",
+        "unpaired",
+        "whole",
+    )
+
     def __init__(self, dialect: Dialect, whole: bool, stripped: bool, declared: bool) -> None:
         super().__init__()
         self.dialect: Final = dialect

@@ -115,6 +115,28 @@ class Work:
         previewed: how previews began and ended, by the same id.
     """
 
+    __slots__ = (
+        "_account",
+        "_tally",
+        "capped",
+        "ended_phases",
+        "ended_runs",
+        "grading",
+        "gradings",
+        "loose_end",
+        "mentioned",
+        "outcome",
+        "previewed",
+        "previews",
+        "run_news",
+        "run_over",
+        "runs",
+        "unpriced",
+        "unreachable",
+        "updated",
+        "usage",
+    )
+
     def __init__(self) -> None:
         self.usage: Seen | None = None
         self.capped: Seen | None = None
