@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, cast
 from lifecycle.check.arrival import Arrival
 from lifecycle.check.findings import Finding, Follower, Level, Witness
 from lifecycle.check.follow import FOLLOW
-from lifecycle.check.ordinary import ORDINARY
+from lifecycle.check.ordinary import next_odd
 from lifecycle.check.rule import Check, Fault, Shown
 from lifecycle.check.rules import RULES
 from lifecycle.check.view import View
@@ -48,13 +48,9 @@ _SPEAKS_OF_THREAD: Final = frozenset(
 )
 
 
-_Entry = tuple[
-    Callable[[View, Seen], bool] | None,
-    tuple[tuple[str, Check], ...],
-    Callable[[View, Seen], None] | None,
-]
-_Table = dict[str, _Entry]
-"""For each event type: whether an event is ordinary, the checks to ask, the step that follows."""
+_NOTE: Final = Level.NOTE
+_Table = dict[str, tuple[tuple[tuple[str, Check], ...], Callable[[View, Seen], None] | None]]
+"""For each event type: the checks to ask, and the step that follows."""
 
 
 @cache
@@ -67,11 +63,7 @@ def _table(dialect: str, partial: bool) -> _Table:
         kind: [code for code, rule in RULES.items() if kind in rule.on] for kind in EventType
     }
     return {
-        kind.value: (
-            ORDINARY.get(kind),
-            _applied(dialect, partial, tuple(concern[kind])),
-            FOLLOW.get(kind),
-        )
+        kind.value: (_applied(dialect, partial, tuple(concern[kind])), FOLLOW.get(kind))
         for kind in EventType
     }
 
@@ -143,9 +135,14 @@ class Monitor:
             raise TypeError(f"an event is a JSON object, not {type(event).__name__}")
         return self.feed_all([event])
 
-    def feed_all(self, batch: Sequence[Seen | BadLine]) -> list[Finding]:
-        """Take the next events; return the findings that are new."""
-        if BadLine not in set(map(type, batch)):
+    def feed_all(self, batch: Sequence[Seen | BadLine], *, sound: bool = False) -> list[Finding]:
+        """Take the next events; return the findings that are new.
+
+        Args:
+            batch: the events, and lines that are none.
+            sound: whether it is known that there are only events.
+        """
+        if sound or BadLine not in set(map(type, batch)):
             self._read(cast("list[Seen]", batch if isinstance(batch, list) else list(batch)))
         else:
             for item in batch:
@@ -239,19 +236,21 @@ class Monitor:
     # -- what is checked --------------------------------------------------------------------------
 
     def _see(self, v: View, events: list[Seen]) -> None:
-        """For each event: ask the rules about it, then follow what it claims."""
-        table = self._table
+        """Pass over what is ordinary; else ask the rules, then follow what the event claims."""
         self.checked += len(events)
-        for e in events:
-            entry = table.get(e.type)
+        rest = iter(events)
+        while True:
+            e = next(rest, None) if self._taint else next_odd(v, rest)
+            if e is None:
+                return
+            entry = self._table.get(e.type)
             if entry is None:
                 self._unknown(v, e)
             else:
-                ordinary, checks, follow = entry
-                if self._taint or ordinary is None or not ordinary(v, e):
-                    self._ask(v, e, checks)
-                    if follow is not None:
-                        follow(v, e)
+                checks, follow = entry
+                self._ask(v, e, checks)
+                if follow is not None:
+                    follow(v, e)
             v.previous = e
 
     def _ask(self, v: View, e: Seen, checks: tuple[tuple[str, Check], ...]) -> None:
@@ -326,17 +325,15 @@ class Monitor:
             fault.repair(self.view)
         if self._codes is not None and code not in self._codes:
             return
-        about = [one for one in (fault.thread, *fault.about) if one]
-        here = f"line {e.line}" if e else "end"
         line = e.line if e else 0
-        cause = next((f for one in (here, *about) if (f := self._taint.get(one))), None)
-        if (
-            cause is not None
-            and rule.level is not Level.NOTE
-            and cause.level.rank <= rule.level.rank
-        ):
-            cause.followers.append(Follower(code, line, fault.message))
-            return
+        about: list[str] = []
+        if rule.level is not _NOTE:
+            about = [f"line {line}" if e else "end", fault.thread or "", *fault.about]
+            about = [one for one in about if one]
+            cause = next((f for one in about if (f := self._taint.get(one))), None)
+            if cause is not None and cause.level.rank <= rule.level.rank:
+                cause.followers.append(Follower(code, line, fault.message))
+                return
         finding = Finding(
             code=code,
             level=rule.level,
@@ -352,9 +349,9 @@ class Monitor:
         )
         self.findings.append(finding)
         self._new.append(finding)
-        if rule.level is not Level.NOTE:
+        if about:
             self._taint = {k: f for k, f in self._taint.items() if not k.startswith("line ")}
-            self._taint.update(dict.fromkeys([here, *about], finding))
+            self._taint.update(dict.fromkeys(about, finding))
 
     # -- the end ----------------------------------------------------------------------------------
 

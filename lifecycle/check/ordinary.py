@@ -1,9 +1,10 @@
 """The ordinary case: a short way that spares the most frequent events their rules.
 
-Nineteen events in twenty are what they should be in the plainest way: a request that starts in an
+Twenty-four events in twenty-five are what they should be in the plainest way: a request that starts in an
 open turn, what the model says in it, its end, a result of an open call, a turn that ends with
 nothing open. One look at the view tells that no rule has anything to say; then the event changes
-the view at once, as the step that follows its type would, in so far as that is left to do.
+the view at once, as the step that follows its type would, in so far as that is left to do. What is
+rare is looked for once, and again after each event that was not ordinary: the steps leave it alone.
 
 The look may be wrong in one way only: it may send an event to the rules that they let pass, and to
 the step that follows. A test drives every recording and its mutants through both ways, and requires
@@ -12,11 +13,11 @@ the same findings and the same view.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Final
 
 from lifecycle.check.follow_calls import brief
-from lifecycle.check.ordinary_calls import ORDINARY_CALLS
+from lifecycle.check.ordinary_calls import BETWEEN_REQUESTS, WITHIN_REQUEST, Step
 from lifecycle.check.view import (
     IDLE,
     RUNNING,
@@ -26,29 +27,109 @@ from lifecycle.check.view import (
     ThreadView,
     View,
 )
-from lifecycle.check.words import CallState, E, StopReason
+from lifecycle.check.view_work import word_in
+from lifecycle.check.words import CallState, E, RetryStatus, StopReason
 from lifecycle.wire.bulk import Seen, Stop
 
-__all__ = ["ORDINARY"]
+__all__ = ["next_odd"]
 
 # Plain strings, and plain names: each is read for every event of its type.
 _END_TURN: Final = StopReason.END_TURN.value
 _REQUIRES_ACTION: Final = StopReason.REQUIRES_ACTION.value
 _ASKED: Final = CallState.ASKED.value
+_RETRYING: Final = RetryStatus.RETRYING.value
 _CUSTOM_TOOL: Final = E.AGENT_CUSTOM_TOOL_USE.value
 _USAGE: Final = E.SESSION_USAGE.value
+_REQUEST_START: Final = E.SPAN_START.value
+_REQUEST_END: Final = E.SPAN_END.value
+_SPEECH: Final = frozenset({E.AGENT_MESSAGE.value, E.AGENT_THINKING.value})
 
 
-def _request_starts(v: View, e: Seen) -> bool:
-    """A request starts in an open turn that has a cause, with every call answered."""
+def next_odd(v: View, rest: Iterator[Seen]) -> Seen | None:
+    """Take the ordinary events of *rest*; return the first other one, or `None` at the end.
+
+    Where something rare is at hand, no event is ordinary until that is over.
+    """
     t = v.own
     if (
-        t.mask != RUNNING
-        or t.request is not None
+        v.previews
+        or v.loose_end is not None
         or t.words is not None
+        or (v.alarm and (v.unpaired is None or _is_due(v)))
+    ):
+        return next(rest, None)
+    if t.request is not None:
+        if v.alarm or t.idle is not None or t.cause is v.previous:
+            return next(rest, None)
+        odd = _within_request(v, t, rest)
+        if odd is not None:
+            return odd
+    listed = v.child_list is False and v.second is not None and v.capped is None
+    steps = _ON_SESSION_LIST if listed else _ANYWHERE
+    while (odd := _between_requests(v, t, rest, steps)) is not None:
+        if odd.type != _REQUEST_START or not _request_starts(v, t, odd):
+            break
+        v.previous = odd
+        odd = _within_request(v, t, rest)
+        if odd is not None:
+            break
+    return odd
+
+
+def _is_due(v: View) -> bool:
+    """Whether more is due, or over, than that the primary runs after its session."""
+    due = (v.terminal, v.dead_turn, v.ended, v.deleted)
+    return v.opening or any(one is not None for one in due)
+
+
+def _within_request(v: View, t: ThreadView, rest: Iterator[Seen]) -> Seen | None:
+    """Take what the model says and calls in its open request, and the request's end.
+
+    Returns:
+        The first event that is not ordinary; `None` after the request's end, or at the end.
+    """
+    name = t.request.id if t.request is not None else None
+    last, odd = v.previous, None
+    for e in rest:
+        kind = e.type
+        if e.session_thread_id is not None:
+            odd = e
+            break
+        if kind == _REQUEST_END:
+            if name is None or e.model_request_start_id != name:
+                odd = e
+                break
+            v.ended_spans.put(name, brief(e))
+            t.closed = last = e
+            t.request = None
+            break
+        if kind not in _SPEECH and (kind not in _WITHIN or not _WITHIN[kind](v, t, e)):
+            odd = e
+            break
+        last = e
+    v.previous = last
+    return odd
+
+
+def _between_requests(
+    v: View, t: ThreadView, rest: Iterator[Seen], steps: dict[str, Step]
+) -> Seen | None:
+    """Take the ordinary events up to the next request; return the first other one."""
+    find = steps.get
+    for e in rest:
+        step = find(e.type)
+        if step is None or not step(v, t, e):
+            return e
+        v.previous = e
+    return None
+
+
+def _request_starts(v: View, t: ThreadView, e: Seen) -> bool:
+    """A request starts in an open turn that has a cause, with every call answered."""
+    if (
+        t.mask != RUNNING
         or t.calls
         or v.alarm
-        or v.loose_end is not None
         or e.session_thread_id is not None
         or not (t.asked or t.cause is not None)
         or v.mask != SESSION_RUNNING
@@ -60,50 +141,9 @@ def _request_starts(v: View, e: Seen) -> bool:
     return True
 
 
-def _request_ends(v: View, e: Seen) -> bool:
-    """The open request ends, and nothing that it showed is incomplete."""
-    t = v.own
-    request, name = t.request, e.model_request_start_id
-    if (
-        request is None
-        or name is None
-        or request.id != name
-        or e.session_thread_id is not None
-        or v.alarm
-        or v.previews
-    ):
-        return False
-    v.ended_spans.put(name, brief(e))
-    t.closed = e
-    t.request = t.words = None
-    return True
-
-
-def _speaks(v: View, e: Seen) -> bool:
-    """The model speaks in its open request."""
-    t = v.own
-    return (
-        t.request is not None
-        and t.cause is not v.previous
-        and e.session_thread_id is None
-        and not v.alarm
-        and not v.previews
-    )
-
-
-def _input(v: View, e: Seen) -> bool:
+def _input(v: View, t: ThreadView, e: Seen) -> bool:
     """A session's open turn takes an input."""
-    t = v.own
-    if (
-        t.request is not None
-        or t.mask != RUNNING
-        or v.mask != SESSION_RUNNING
-        or v.capped is not None
-        or v.second is None
-        or v.child_list is not False
-        or e.processed_at is None
-        or v.alarm
-    ):
+    if t.mask != RUNNING or v.mask != SESSION_RUNNING or e.processed_at is None or v.alarm:
         return False
     t.cause = e
     if v.dialect.lists_in == "processing":
@@ -111,16 +151,13 @@ def _input(v: View, e: Seen) -> bool:
     return True
 
 
-def _session_runs(v: View, e: Seen) -> bool:
+def _session_runs(v: View, t: ThreadView, e: Seen) -> bool:
     """A resting session runs, and the platform told no result meanwhile."""
-    told = v.own.result
+    told = t.result
     if (
         v.mask != SESSION_IDLE
         or v.rested is not None
         or e.session_thread_id is not None
-        or v.capped is not None
-        or v.second is None
-        or v.child_list is not False
         or v.ahead
         or v.alarm
         or not (told is None or told[1].type.startswith("user."))
@@ -133,9 +170,8 @@ def _session_runs(v: View, e: Seen) -> bool:
     return True
 
 
-def _thread_runs(v: View, e: Seen) -> bool:
+def _thread_runs(v: View, t: ThreadView, e: Seen) -> bool:
     """The primary runs after its session, and rested on nothing that is still asked."""
-    t = v.own
     if (
         v.unpaired is None
         or v.rested is not None
@@ -148,13 +184,6 @@ def _thread_runs(v: View, e: Seen) -> bool:
         or (t.calls and not _answered(v, t))
         or t.ended is not None
         or t.exhausted is not None
-        or v.terminal is not None
-        or v.dead_turn is not None
-        or v.ended is not None
-        or v.deleted is not None
-        or v.capped is not None
-        or v.second is None
-        or v.opening
     ):
         return False
     v.late = v.unpaired = None
@@ -170,63 +199,78 @@ def _thread_runs(v: View, e: Seen) -> bool:
 def _answered(v: View, t: ThreadView) -> bool:
     """Whether every call that a thread rested on has its answer."""
     stop = t.idle.stop_reason if t.idle is not None else None
-    open_calls = map(v.calls.get, (stop.event_ids or ()) if stop is not None else ())
-    return all(call is None or call.answer is not None for call in open_calls)
+    for name in (stop.event_ids or ()) if stop is not None else ():
+        call = v.calls.get(name)
+        if call is not None and call.answer is None:
+            return False
+    return True
 
 
-def _thread_rests(v: View, e: Seen) -> bool:
+def _thread_rests(v: View, t: ThreadView, e: Seen) -> bool:
     """The list's own turn ends with nothing open, or rests on what it asked."""
-    t, stop = v.own, e.stop_reason
+    stop = e.stop_reason
     if (
         stop is None
-        or not (
-            (stop.type == _END_TURN and not t.calls and not stop.event_ids) or _asks(v, t, stop)
-        )
-        or t.mask != RUNNING
-        or t.idle is not None
         or not t.id
         or e.session_thread_id != t.id
-        or t.created is not None
-        or t.request is not None
-        or t.result is not None
-        or t.unread is not None
-        or not t.asked
-        or t.cause is v.previous
         or t.name is None
         or e.agent_name != t.name
-        or t.interrupted is not None
+        or t.created is not None
         or e.stop_details
         or v.run_over is not None
         or v.alarm
+        or not (_ends(v, t, stop) if stop.type == _END_TURN else _asks(v, t, stop))
     ):
         return False
     for name in stop.event_ids or ():
         v.calls[name].named = e
     t.mask = IDLE
     t.last = t.idle = v.rested = e
-    t.cause = t.answered = t.words = v.late = v.run_news = None
+    t.cause = t.answered = t.result = t.unread = v.late = v.run_news = None
     t.request_known = True
     return True
 
 
-def _ends(t: ThreadView, stop: Stop) -> bool:
-    """A turn ends with nothing open."""
-    return stop.type == _END_TURN and not t.calls and not stop.event_ids
+def _ends(v: View, t: ThreadView, stop: Stop) -> bool:
+    """A turn ends with nothing open, or because it was interrupted."""
+    if t.mask != RUNNING or t.idle is not None or t.calls or stop.event_ids:
+        return False
+    if t.interrupted is not None:
+        return True
+    return t.result is None and t.unread is None and t.asked and t.cause is not v.previous
 
 
 def _asks(v: View, t: ThreadView, stop: Stop) -> bool:
-    """A turn rests on calls that wait, and leaves out none that waits for the client."""
-    names = set(stop.event_ids or ())
-    return (
-        stop.type == _REQUIRES_ACTION
-        and 0 < len(names) == len(stop.event_ids or ())
-        and all(map(t.calls.__contains__, names))
-        and _open(v, names)
-        and all(
-            call.use.id in names if _needs(call) else v.hosted is not None or name not in names
-            for name, call in t.calls.items()
-        )
-    )
+    """A turn rests on calls, or on some of them anew when others were answered."""
+    if t.interrupted is not None or t.unread is not None or not _asks_openly(v, t, stop):
+        return False
+    if t.idle is None:
+        return t.mask == RUNNING and t.result is None and t.asked and t.cause is not v.previous
+    if (
+        v.rested is not None
+        or not v.steps.thread_idles.at(stop.type, t.answered is not None, False)[t.mask]
+    ):
+        return False
+    before = t.idle.stop_reason
+    asked = before.event_ids or () if before is not None and before.type == stop.type else ()
+    return all(name in asked for name in stop.event_ids or ())
+
+
+def _asks_openly(v: View, t: ThreadView, stop: Stop) -> bool:
+    """A thread rests on calls that wait, and leaves out none that waits for the client."""
+    names = stop.event_ids
+    if stop.type != _REQUIRES_ACTION or not names or not _open(v, names):
+        return False
+    for name in names:
+        if name not in t.calls:
+            return False
+    for name, call in t.calls.items():
+        if _needs(call):
+            if call.use.id not in names:
+                return False
+        elif v.hosted is None and name in names:
+            return False
+    return True
 
 
 def _needs(call: Call) -> bool:
@@ -234,22 +278,25 @@ def _needs(call: Call) -> bool:
     return call.answer is None and (call.state == _ASKED or call.family == _CUSTOM_TOOL)
 
 
-def _open(v: View, names: set[str]) -> bool:
-    """Whether each of *names* is a call that has neither a result nor an answer."""
-    calls, done = map(v.calls.get, names), map(v.done.get, names)
-    return not any(done) and all(call is not None and call.answer is None for call in calls)
+def _open(v: View, names: list[str]) -> bool:
+    """Whether each of *names* is there once, and a call with neither a result nor an answer."""
+    for name in names:
+        call = v.calls.get(name)
+        if call is None or call.answer is not None or v.done.get(name) is not None:
+            return False
+    return len(names) == 1 or len(set(names)) == len(names)
 
 
-def _session_rests(v: View, e: Seen) -> bool:
+def _session_rests(v: View, t: ThreadView, e: Seen) -> bool:
     """A session rests with its primary and for the same reason, and no child has work."""
-    stop, idle, before = e.stop_reason, v.own.idle, v.previous
+    stop, idle, before = e.stop_reason, t.idle, v.previous
     if (
         stop is None
         or idle is None
         or v.rested is not idle
         or idle.stop_reason != stop
         or not (_rests_on_nothing(v, stop) or _rests_on_asks(v, stop))
-        or v.own.answered is not None
+        or t.answered is not None
         or not v.steps.session_rests[v.mask]
         or before is None
         or before.type != _USAGE
@@ -257,7 +304,6 @@ def _session_rests(v: View, e: Seen) -> bool:
         or v.last_error is not None
         or v.grading is not None
         or e.stop_details
-        or v.child_list is not False
         or (v.multi and not _all_rest(v))
         or v.alarm
     ):
@@ -276,13 +322,10 @@ def _rests_on_nothing(v: View, stop: Stop) -> bool:
 
 def _rests_on_asks(v: View, stop: Stop) -> bool:
     """A session rests on open calls, each of which a thread has asked for."""
-    names = set(stop.event_ids or ())
-    return (
-        stop.type == _REQUIRES_ACTION
-        and 0 < len(names) == len(stop.event_ids or ())
-        and _open(v, names)
-        and all(v.calls[name].named is not None for name in names)
-    )
+    names = stop.event_ids
+    if stop.type != _REQUIRES_ACTION or not names or not _open(v, names):
+        return False
+    return all(v.calls[name].named is not None for name in names)
 
 
 def _all_rest(v: View) -> bool:
@@ -290,7 +333,7 @@ def _all_rest(v: View) -> bool:
     return not v.errands and all(t.mask == IDLE for t in v.live.values())
 
 
-def _usage_grows(v: View, e: Seen) -> bool:
+def _usage_grows(v: View, t: ThreadView, e: Seen) -> bool:
     """A usage event counts no less than the one before."""
     if v.unpriced is not None or v.alarm or v.child_list is not False or not v.grows(e):
         return False
@@ -298,20 +341,34 @@ def _usage_grows(v: View, e: Seen) -> bool:
     return True
 
 
-ORDINARY: Final[dict[str, Callable[[View, Seen], bool]]] = {
-    E.SPAN_START: _request_starts,
-    E.SPAN_END: _request_ends,
-    E.AGENT_MESSAGE: _speaks,
-    E.AGENT_THINKING: _speaks,
+def _will_retry(v: View, t: ThreadView, e: Seen) -> bool:
+    """An error after which the session tries again; it may stand before the primary's running."""
+    if word_in(e.error, "retry_status", "type") != _RETRYING or word_in(e.error, "credential_id"):
+        return False
+    v.last_error = e
+    return True
+
+
+_WITHIN: Final[dict[str, Step]] = {
+    E.SESSION_USAGE: _usage_grows,
+    E.SESSION_ERROR: _will_retry,
+    **WITHIN_REQUEST,
+}
+"""For each event type that may stand in a request: take it if it is ordinary, and say so."""
+
+_ANYWHERE: Final[dict[str, Step]] = {
+    E.THREAD_IDLE: _thread_rests,
+    E.SESSION_USAGE: _usage_grows,
+    E.SESSION_ERROR: _will_retry,
+    **BETWEEN_REQUESTS,
+}
+"""The same for what stands between requests."""
+
+_ON_SESSION_LIST: Final[dict[str, Step]] = {
     E.USER_MESSAGE: _input,
     E.SESSION_RUNNING: _session_runs,
     E.SESSION_IDLE: _session_rests,
     E.THREAD_RUNNING: _thread_runs,
-    E.THREAD_IDLE: _thread_rests,
-    E.SESSION_USAGE: _usage_grows,
-    **ORDINARY_CALLS,
+    **_ANYWHERE,
 }
-"""For each frequent event type: take the event if it is ordinary, and say whether it was.
-
-Other types are always looked at.
-"""
+"""The same on a session's list, while its budget is not used up."""

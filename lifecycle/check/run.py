@@ -281,13 +281,13 @@ class _Sessions:
         """Feed a batch to the monitors of its sessions."""
         report = self._report
         if self._job.session_key is None:
-            events = batch
-            if set(map(type, batch)) != {Seen}:
+            events, sound = batch, set(map(type, batch)) == {Seen}
+            if not sound:
                 self._pass_over(batch)
                 events = [one for one in batch if not isinstance(one, Skipped)]
             report.read += len(events)
             if events:
-                self._of(None).feed_all(cast("list[Seen | BadLine]", events))
+                self._of(None).feed_all(cast("list[Seen | BadLine]", events), sound=sound)
             return
         self._pass_over(batch)
         shares = self._shares

@@ -6,7 +6,6 @@ Also `Recent`, the memory that forgets.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -24,15 +23,12 @@ FINAL_RESULTS: Final = frozenset(OutcomeResult) - {OutcomeResult.NEEDS_REVISION}
 T = TypeVar("T")
 
 
-class Recent(Generic[T]):
+class Recent(msgspec.Struct, Generic[T], eq=False):
     """A map that forgets its oldest half when it is full: memory stays constant."""
 
-    __slots__ = ("_old", "_size", "_young")
-
-    def __init__(self, size: int = 512) -> None:
-        self._size: Final = size
-        self._young: dict[str, T] = {}
-        self._old: dict[str, T] = {}
+    _size: int = 512
+    _young: dict[str, T] = {}
+    _old: dict[str, T] = {}
 
     def get(self, key: str) -> T | None:
         """Return what is remembered under *key*."""
@@ -81,16 +77,29 @@ class Grading:
 
 def word_in(raw: msgspec.Raw, *path: str) -> str:
     """Return the word that stands in a raw field, within objects at *path*; empty if none does."""
-    told = _told(bytes(raw))
+    told = _LAST.told(raw)
     for name in path:
         told = told.get(name) if isinstance(told, dict) else None
     return told if isinstance(told, str) else ""
 
 
-@lru_cache(maxsize=1)
-def _told(text: bytes) -> Any:
-    """Return the value of a raw field: several rules ask for words of the same one in turn."""
-    return look_into(msgspec.Raw(text))
+class _Last:
+    """The value of the last raw field that was asked for: several rules ask for words of it."""
+
+    __slots__ = ("_raw", "_told")
+
+    def __init__(self) -> None:
+        self._raw: msgspec.Raw = NO_BYTES
+        self._told: Any = None
+
+    def told(self, raw: msgspec.Raw) -> Any:
+        """Return the value of *raw*."""
+        if raw is not self._raw:
+            self._raw, self._told = raw, look_into(raw)
+        return self._told
+
+
+_LAST: Final = _Last()
 
 
 class Work:

@@ -21,6 +21,7 @@ LARGEST: Final = 1 << 30
 """The most bytes that a line, or a document that is read as a whole, may have."""
 
 _READ: Final = 1 << 16  # blocks that stay in the cache are decoded faster
+_FIRST: Final = 1 << 18  # a small file is read at once
 _GZIP: Final = b"\x1f\x8b"
 _MARK: Final = b"\xef\xbb\xbf"
 _SUFFIXES: Final = (".jsonl", ".ndjson", ".json", ".sse", ".txt")
@@ -88,14 +89,16 @@ class Source:
 
     def _raw(self) -> Iterator[bytes]:
         """Iterate over the file's own bytes."""
+        most = max(_READ, min((self.size or 0) + 1, _FIRST))
         while True:
             try:
-                block = self._file.read(_READ)
+                block = self._file.read(most)
             except OSError as error:
                 self.damage = f"reading failed: {error.strerror or error}"
                 return
             if not block:
                 return
+            most = _READ
             self.position += len(block)
             yield block
 

@@ -47,7 +47,6 @@ _VALUES: Final[dict[str, dict[str, _Values]]] = {
     name: {event: attrgetter("type", *fields) for event, fields in events.items()}
     for name, events in _REQUIRED.items()
 }
-# A raw null is as true as any other bytes: events with such fields are looked at closely.
 _RAW: Final = frozenset(
     event
     for events in _REQUIRED.values()
@@ -62,10 +61,15 @@ _WITH_NEVER: Final = tuple(
 )
 
 
+def _is_null(value: object) -> bool:
+    """Whether a field's value is a raw null; it is as true as any other bytes."""
+    return type(value) is msgspec.Raw and len(value) == len(_NULL) and bytes(value) == _NULL
+
+
 def _is_missing(value: object) -> bool:
     """Whether a field's value is absent or null; an empty word names nothing."""
     if isinstance(value, msgspec.Raw):
-        return not len(value) or bytes(value) == _NULL
+        return not len(value) or _is_null(value)
     return value is None or value == ""
 
 
@@ -84,7 +88,7 @@ def missing_field(v: View, e: Seen) -> Fault | None:
     if values is None or v.stripped:
         return None
     told = values(e)
-    if all(told) and e.type not in _RAW:
+    if all(told) and (e.type not in _RAW or not any(map(_is_null, told))):
         return None
     names = _REQUIRED[v.dialect.name][e.type]
     missing = [name for name, one in zip(names, told[1:], strict=True) if _is_missing(one)]
