@@ -14,8 +14,8 @@ from lifecycle.wire.bulk import Brief, Seen, look_into
 __all__ = ["CALLS", "brief", "forget_answered", "mention", "works"]
 
 _AT_BIRTH: Final[dict[str | None, str]] = {
-    Permission.ASK.value: CallState.ASKED,
-    Permission.DENY.value: CallState.DENIED,
+    Permission.ASK.value: CallState.ASKED.value,
+    Permission.DENY.value: CallState.DENIED.value,
 }
 
 
@@ -48,7 +48,7 @@ def _used(v: View, e: Seen) -> None:
     elif not t.request_known:
         t.words = t.words or e
         works(v)
-    state = _AT_BIRTH.get(e.evaluated_permission, CallState.ALLOWED)
+    state = _AT_BIRTH.get(e.evaluated_permission, CallState.ALLOWED.value)
     call = Call(e, t, state, e.type, t.request if t is v.own else None, t is v.own)
     t.calls[name] = v.calls[name] = call
     idle = t.idle
@@ -124,7 +124,8 @@ def _confirmed(v: View, e: Seen) -> None:
         _answered(v, v.own, e)
         return
     call.answer = e
-    call.state = CallState.DENIED if look_into(e.result) == "deny" else CallState.PROCESSED
+    denied = look_into(e.result) == "deny"
+    call.state = CallState.DENIED.value if denied else CallState.PROCESSED.value
     _answered(v, call.thread, e)
 
 

@@ -23,18 +23,18 @@ Step = Callable[[View, ThreadView, Seen], bool]
 _ALLOWED: Final = CallState.ALLOWED.value
 _ASKED: Final = CallState.ASKED.value
 _DENIED: Final = CallState.DENIED.value
-_MAY_RUN: Final = {_ALLOWED: True, CallState.PROCESSED.value: True}
-_MAY_RESULT: Final = {**_MAY_RUN, _DENIED: True}
+_PROCESSED: Final = CallState.PROCESSED.value
+_MAY_RUN: Final = (_ALLOWED, _PROCESSED)
 _AT_BIRTH: Final[dict[str | None, str]] = {
-    Permission.ALLOW.value: CallState.ALLOWED,
-    Permission.ASK.value: CallState.ASKED,
+    Permission.ALLOW.value: _ALLOWED,
+    Permission.ASK.value: _ASKED,
 }
 _TOOL: Final = E.AGENT_TOOL_USE.value
 _MCP_TOOL: Final = E.AGENT_MCP_TOOL_USE.value
 _CUSTOM_TOOL: Final = E.AGENT_CUSTOM_TOOL_USE.value
 _ANSWERED: Final[dict[bytes, str]] = {
-    b'"allow"': CallState.PROCESSED,
-    b'"deny"': CallState.DENIED,
+    b'"allow"': _PROCESSED,
+    b'"deny"': _DENIED,
 }
 """What a confirmation's result, as JSON, makes of a call."""
 
@@ -51,7 +51,7 @@ def _calls(v: View, t: ThreadView, e: Seen) -> bool:
 
 def _calls_the_client(v: View, t: ThreadView, e: Seen) -> bool:
     """The model calls a tool of the client."""
-    return e.evaluated_permission is None and _made(v, t, e, CallState.ALLOWED)
+    return e.evaluated_permission is None and _made(v, t, e, _ALLOWED)
 
 
 def _made(v: View, t: ThreadView, e: Seen, state: str) -> bool:
@@ -81,7 +81,7 @@ def _resulted(v: View, t: ThreadView, e: Seen, name: str | None, family: str) ->
         or t.interrupted is not None
         or t.cause is v.previous
         or v.alarm
-        or not (_MAY_RESULT if e.is_error else _MAY_RUN).get(call.state)
+        or not (call.state in _MAY_RUN or (e.is_error and call.state == _DENIED))
         or (len(calls) > 1 and call.state == _ALLOWED and _is_asked(calls))
         or v.calls.get(name) is not call
     ):
