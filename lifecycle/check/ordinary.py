@@ -1,10 +1,10 @@
 """The ordinary case: a short way that spares the most frequent events their rules.
 
-Twenty-four events in twenty-five are what they should be in the plainest way: a request that starts in an
-open turn, what the model says in it, its end, a result of an open call, a turn that ends with
+Twenty-four events in twenty-five are what they should be in the plainest way: a request that starts
+in an open turn, what the model says in it, its end, a result of an open call, a turn that ends with
 nothing open. One look at the view tells that no rule has anything to say; then the event changes
 the view at once, as the step that follows its type would, in so far as that is left to do. What is
-rare is looked for once, and again after each event that was not ordinary: the steps leave it alone.
+rare is looked for once, and again after each event that was not ordinary: no step changes it.
 
 The look may be wrong in one way only: it may send an event to the rules that they let pass, and to
 the step that follows. A test drives every recording and its mutants through both ways, and requires
@@ -84,6 +84,8 @@ def _is_due(v: View) -> bool:
 
 def _within_request(v: View, t: ThreadView, rest: Iterator[Seen]) -> Seen | None:
     """Take what the model says and calls in its open request, and the request's end.
+
+    What stands before an event is told to the view at the end alone: no step here asks for it.
 
     Returns:
         The first event that is not ordinary; `None` after the request's end, or at the end.
