@@ -90,18 +90,20 @@ def due(
     return tuple(sorted(found))
 
 
-def first_due(deployment: Deployment, now: datetime) -> Due | None:
+def first_due(
+    deployment: Deployment, now: datetime, *, dialect: str | Dialect = "anthropic"
+) -> Due | None:
     """Return what a host is to fire next, having decided at *now*; it may be due already.
 
-    A run that has started to be late is still to be fired: who keeps this in place of asking `due`
-    must not lose it to a decision that was made in between. Nothing is older than the grace.
+    Who keeps this in place of asking `due` must not lose, to a decision in between, a run that has
+    started to be late.
 
     Raises:
         ValueError: *now* has no time zone.
+        UnknownDialect: no dialect is called so.
     """
-    now = instant_of(now)
-    after = max(_after(deployment), now - GRACE - _DELAY_MAX)
-    return next((o for o in _coming(deployment, after) if now - o.starts_at <= GRACE), None)
+    late = due([deployment], now, dialect=dialect)
+    return late[0] if late else next_due(deployment, now)
 
 
 def next_due(deployment: Deployment, now: datetime) -> Due | None:

@@ -157,11 +157,24 @@ class DeploymentEngine:
                 (after.id, run_id) if run_id and effect in _OF_RUN else (after.id,),
                 f"{after.id}:{version}:{index}",
                 effect.phase,
-                _detail(effect, after, taken, at),
+                self._detail(effect, after, taken, at),
             )
             for index, effect in enumerate(effects)
         )
         return tuple(sorted(owed, key=lambda one: one.phase is Phase.AFTER))
+
+    def _detail(self, effect: Effect, after: Deployment, taken: Taken | None, at: datetime) -> Any:
+        """Return what doing *effect* needs: the next fire, a session, a record, a webhook."""
+        if effect is RESUME_FIRES:
+            return first_due(after, at, dialect=self.dialect)
+        if effect is CREATE_SESSION:
+            return session_request(after)
+        if effect is RECORD_RUN and taken is not None and taken.record is not None:
+            return run_object(after.id, taken.record)
+        if effect.sends is not None:
+            about = taken.run_id if taken is not None and effect in _OF_RUN else after.id
+            return {"type": effect.sends.value, "id": about}
+        return None
 
     def _refused(
         self, code: R, reason: str, command: c.DeploymentCommand, state: Deployment | None
@@ -169,20 +182,6 @@ class DeploymentEngine:
         """Return the refusal of a command that meets no deployment of its own."""
         found = refusal(self.dialect, code, reason, command.deployment_id)
         return DeploymentDecision(refusal=found, state=state)
-
-
-def _detail(effect: Effect, after: Deployment, taken: Taken | None, at: datetime) -> Any:
-    """Return what doing *effect* needs: the next fire, a session, a record, a webhook's data."""
-    if effect is RESUME_FIRES:
-        return first_due(after, at)
-    if effect is CREATE_SESSION:
-        return session_request(after)
-    if effect is RECORD_RUN and taken is not None and taken.record is not None:
-        return run_object(after.id, taken.record)
-    if effect.sends is not None:
-        about = taken.run_id if taken is not None and effect in _OF_RUN else after.id
-        return {"type": effect.sends.value, "id": about}
-    return None
 
 
 _OF_RUN: Final = (

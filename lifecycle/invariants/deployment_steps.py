@@ -9,8 +9,8 @@ from typing import Any, Final
 import attrs
 
 from lifecycle import effects as f
-from lifecycle.deployments import DeploymentMoved, Due, UpdateDeployment, due
-from lifecycle.deployments.due import next_due
+from lifecycle.deployments import DeploymentMoved, Due, UpdateDeployment
+from lifecycle.deployments.due import first_due
 from lifecycle.deployments.resource import stamp
 from lifecycle.deployments.steps import pauses
 from lifecycle.invariants.common import (
@@ -288,8 +288,7 @@ def a_kept_fire_is_the_next_one(one: Decided) -> Iterator[str]:
     for owed in one.decision.effects:
         if owed.effect is f.RESUME_FIRES and one.after is not None:
             now = max(one.now.astimezone(UTC), one.after.clock)
-            found = due([one.after], now, dialect=one.engine.dialect)
-            wanted = found[0] if found else next_due(one.after, now)
+            wanted = first_due(one.after, now, dialect=one.engine.dialect)
             if owed.detail != wanted:
                 yield f"{_told(owed.detail)} is kept as the next, and {_told(wanted)} is"
 
