@@ -17,6 +17,7 @@ from typing import Final
 
 import attrs
 
+from lifecycle.check.leaves import Path, differ, is_time
 from lifecycle.check.record import Filed, Notice, Run, Snapshot
 from lifecycle.dialects import Dialect
 from lifecycle.schedule import BadSchedule, Clock, Expression, Schedule
@@ -24,20 +25,18 @@ from lifecycle.vocabulary import (
     DeploymentErrorType,
     DeploymentState,
     Evidence,
+    RecordType,
     RunTriggerType,
     WebhookType,
 )
 
-__all__ = ["ROUNDING", "SLACK", "History", "Ledger", "Sign", "timetable"]
+__all__ = ["SLACK", "History", "Ledger", "Sign", "timetable"]
 
 SLACK: Final = timedelta(minutes=1)
 """What clocks of one service may differ by, and how long a fire may be on its way.
 
 It is the smallest step of a schedule, so an occurrence that is closer to a change is left alone.
 """
-
-ROUNDING: Final = timedelta(seconds=1)
-"""What one time may differ by between two readings: not all of them have fractions of a second."""
 
 _CERTAIN: Final = (Evidence.RECORDED, Evidence.DOCUMENTED)
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
@@ -62,8 +61,8 @@ class History:
         latest: for these by their places, the one with the latest ``last_run_at`` of those that
             were updated earlier.
         ended: the first of these in which it is archived; else one that is not dated, if any.
-        created: the first of its snapshots for each time at which it is said to be created, in the
-            order in which they were read.
+        created: the first of its snapshots for each time at which it is said to be created.
+        first: of these the one with the earliest time.
         undated: its snapshots that do not say when it was last updated.
         schedules: each expression with its zone that it ever had, and the first that says so.
         runs: each of its runs once, by the time of its occurrence or, by hand, of itself.
@@ -77,6 +76,7 @@ class History:
     latest: dict[int, Snapshot] = attrs.Factory(dict)
     ended: Snapshot | None = None
     created: dict[datetime, Snapshot] = attrs.Factory(dict)
+    first: Snapshot | None = None
     undated: list[Snapshot] = attrs.Factory(list)
     schedules: dict[tuple[str, str], Snapshot] = attrs.Factory(dict)
     runs: list[Run] = attrs.Factory(list)
@@ -84,11 +84,6 @@ class History:
     by_hand: dict[datetime, Run] = attrs.Factory(dict)
     signs: list[Sign] = attrs.Factory(list)
     archived: Notice | None = None
-
-    @property
-    def first(self) -> Snapshot | None:
-        """The first snapshot that says when it was created, as they were read."""
-        return next(iter(self.created.values()), None)
 
     @property
     def end(self) -> tuple[Filed, datetime] | None:
@@ -141,15 +136,18 @@ class Ledger:
         self._sessions: dict[str, Run] = {}
         self._outcomes: dict[tuple[str, str], Notice] = {}
         self._histories: dict[str, History] = {}
-        self._disputed: set[str] = set()
+        self._tellers: dict[_Name, dict[Path, tuple[bytes, Filed]]] = {}
+        self._disputed: set[_Name] = set()
+        again: list[Filed] = []
         for place, record in enumerate(records):
             record.place = place
-            self._file(record)
+            again += self._file(record)
+        self._disputed.update(_name(one) for one in again if self.told_otherwise(one) is not None)
         for run in self._runs.values():
-            if run.id not in self._disputed:
+            if _name(run) not in self._disputed:
                 self._file_run(run)
         for notice in self._notices.values():
-            if notice.id not in self._disputed:
+            if _name(notice) not in self._disputed:
                 self._file_notice(notice)
         for history in self._histories.values():
             _arrange(history, self.pauses)
@@ -169,7 +167,20 @@ class Ledger:
     def stands(self, record: Run | Notice) -> bool:
         """Whether *record* may be held against others: the first of its id, told in one way."""
         mine = self.run(record.id) if isinstance(record, Run) else self.notice(record.id)
-        return mine is record and record.id not in self._disputed
+        return mine is record and _name(record) not in self._disputed
+
+    def told_otherwise(self, record: Filed) -> tuple[Path, Filed] | None:
+        """Return the first leaf of a run or a webhook that another record of it tells otherwise.
+
+        It is compared with the record that told the leaf first; a time with the earliest that was
+        told, so that the order of three times, each a fraction later, does not matter.
+        """
+        tellers = self._tellers.get(_name(record), {})
+        for path, value in record.leaves.items() if tellers else ():
+            told, teller = tellers[path]
+            if teller is not record and differ(path, value, told):
+                return path, teller
+        return None
 
     def occurrence(self, run: Run) -> Run | None:
         """Return the first run of the same occurrence of the same deployment."""
@@ -192,20 +203,34 @@ class Ledger:
         known = self.dialect.pausing[DeploymentErrorType(run.error)]
         return known.pauses and known.evidence in _CERTAIN
 
-    def _file(self, record: Filed) -> None:
-        """Put *record* under its id; one without an id is about nobody."""
+    def _file(self, record: Filed) -> Sequence[Filed]:
+        """Put *record* under its id; return the runs and webhooks that are thereby told again.
+
+        One without an id is about nobody.
+        """
         if record.id is None:
-            return
+            return ()
         if isinstance(record, Snapshot):
             self._of(record.id).undated.append(record)
-            return
+            return ()
         first: Filed = record
         if isinstance(record, Run):
             first = self._runs.setdefault(record.id, record)
         elif isinstance(record, Notice):
             first = self._notices.setdefault(record.id, record)
-        if first is not record and record.changed(first):
-            self._disputed.add(record.id)
+        if first is record:
+            return ()
+        for one in (first, record):
+            self._tell(one)
+        return (first, record)
+
+    def _tell(self, record: Filed) -> None:
+        """Note who was the first to tell each leaf, or the earliest time."""
+        tellers = self._tellers.setdefault(_name(record), {})
+        for path, value in record.leaves.items():
+            told = tellers.setdefault(path, (value, record))
+            if is_time(path) and value < told[0]:  # as bytes: none is before 1970
+                tellers[path] = (value, record)
 
     def _file_run(self, run: Run) -> None:
         """Put a run where it is looked for."""
@@ -238,6 +263,14 @@ class Ledger:
         return self._histories.setdefault(deployment, History())
 
 
+_Name = tuple[RecordType, str | None]
+
+
+def _name(record: Filed) -> _Name:
+    """Return what tells a run or a webhook from all others."""
+    return record.kind, record.id
+
+
 _NOTHING: Final = History()
 _SIGNS: Final[Mapping[str, str]] = {
     WebhookType.PAUSED: "it was paused",
@@ -253,6 +286,7 @@ def _arrange(history: History, pauses: Callable[[Run], bool]) -> None:
     for one in found:
         if one.created_at is not None:
             history.created.setdefault(one.created_at, one)
+            history.first = history.created[min(history.created)]
         if one.expression is not None and one.timezone is not None:
             history.schedules.setdefault((one.expression, one.timezone), one)
     history.snapshots.sort(key=_updated)

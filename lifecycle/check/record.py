@@ -1,36 +1,26 @@
 """A record as rules see it: what they read of it, compactly, with its times as times.
 
 A checker keeps every record until all are read, because records come in any order. So whatever may
-be long (the first events, the resources) is kept as its number and as a fingerprint of each field,
-which tells whether two records of one thing agree.
+be long (the first events, the resources) is kept as its number and as a fingerprint, which tells
+whether two records of one thing agree.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import lru_cache, partial
-from hashlib import blake2b
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import attrs
 
+from lifecycle.check.leaves import Leaves, Path, leaves_of, says_no_time, time_of
 from lifecycle.events import Absent, Deployment, DeploymentRun, Webhook
 from lifecycle.vocabulary import RecordType
 from lifecycle.wire.readers import Recorded
-from lifecycle.wire.records import DeploymentRecord
-from lifecycle.wire.structure import unstructure
-from lifecycle.wire.words import moment
 
-__all__ = ["Filed", "Notice", "Path", "Run", "Snapshot", "filed"]
+__all__ = ["Filed", "Notice", "Run", "Snapshot", "filed"]
 
-Path = tuple[str | int, ...]
-"""Where a value stands in a record, by keys and positions."""
-
-_BYTES: Final = 8
-_YEARS: Final = range(1971, 9000)
-_COMPUTED: Final = ("last_run_at", "upcoming_runs_at")
 _T = TypeVar("_T")
 
 
@@ -44,8 +34,7 @@ class Filed:
         place: its place among all records that were read, from 0.
         id: the deployment's id, the run's, or the webhook's.
         created_at: when it was made.
-        fields: the names of the fields that it has, of those that are known; shared.
-        prints: their fingerprints one after another, less what is computed anew at each reading.
+        leaves: what it says, to be compared with another record of the same thing.
         untimely: the values that should be times and are none, with what stands there.
     """
 
@@ -54,8 +43,7 @@ class Filed:
     place: int = 0
     id: str | None
     created_at: datetime | None
-    fields: tuple[str, ...]
-    prints: bytes
+    leaves: Leaves
     untimely: tuple[tuple[Path, str], ...]
 
     @property
@@ -67,19 +55,6 @@ class Filed:
     def deployment(self) -> str | None:
         """The deployment that it is about, if it says so itself."""
         raise NotImplementedError
-
-    def changed(self, other: Filed, but: frozenset[str] = frozenset()) -> list[str]:
-        """Return the fields that both have and that differ, leaving out those in *but*."""
-        if self.prints == other.prints and self.fields is other.fields:
-            return []
-        known = dict(other._printed())
-        mine = self._printed()
-        return [name for name, one in mine if name not in but and known.get(name, one) != one]
-
-    def _printed(self) -> Iterator[tuple[str, bytes]]:
-        """Iterate over the fields and their fingerprints."""
-        for place, name in enumerate(self.fields):
-            yield name, self.prints[place * _BYTES : (place + 1) * _BYTES]
 
 
 @attrs.define(kw_only=True)
@@ -184,14 +159,12 @@ def filed(recorded: Recorded, file: str) -> Filed:
     record = recorded.record
     untimely: list[tuple[Path, str]] = []
     time = partial(_time, untimely)
-    plain = _lasting(record)
     common: dict[str, Any] = {
         "line": recorded.line,
         "file": file,
-        "id": _known(record.id),
+        "id": _known(record.id) or None,
         "created_at": time(record.created_at, ("created_at",)),
-        "fields": _shared(tuple(plain)),
-        "prints": b"".join(map(_print, plain.values())),
+        "leaves": leaves_of(record),
     }
     if isinstance(record, Deployment):
         own = _snapshot(record, time)
@@ -250,8 +223,8 @@ def _run(record: DeploymentRun, time: _Time) -> dict[str, Any]:
     error, trigger = _known(record.error), _known(record.trigger_context)
     at = trigger.scheduled_at if trigger else None
     return {
-        "of": _known(record.deployment_id),
-        "session": _known(record.session_id),
+        "of": _known(record.deployment_id) or None,
+        "session": _known(record.session_id) or None,
         "failed": error is not None,
         "error": _known(error.type) if error else None,
         "told": bool(error and error.message),
@@ -265,7 +238,7 @@ def _notice(record: Webhook) -> dict[str, Any]:
     """Return what rules read of a webhook."""
     data = _known(record.data)
     assert data is not None, "a reader takes nothing else for a webhook"
-    return {"says": _known(data.type) or "", "about": _known(data.id)}
+    return {"says": _known(data.type) or "", "about": _known(data.id) or None}
 
 
 def _known(value: _T | Absent | None) -> _T | None:
@@ -287,36 +260,8 @@ def _type_of(event: object) -> str | None:
 def _time(
     untimely: list[tuple[Path, str]], stamp: str | Absent | None, path: Path
 ) -> datetime | None:
-    """Return the time that *stamp* says; note it in *untimely* if it says none.
-
-    A time of no year that there was a service in stands for none: some write null as the year 1.
-    """
+    """Return the time that *stamp* says; note it in *untimely* if it says none."""
     text = _known(stamp)
-    time = moment(text.upper()) if text is not None else None
-    if text is not None and time is None:
+    if text is not None and says_no_time(text):
         untimely.append((path, text))
-    return time if time is None or time.year in _YEARS else None
-
-
-def _lasting(record: DeploymentRecord) -> dict[str, Any]:
-    """Return a record's fields without what a service computes anew at each reading.
-
-    Left out, too, is what nobody knows: whoever recorded it may have noted when he did.
-    """
-    known = {field.name for field in attrs.fields(type(record))}
-    members = {name: value for name, value in unstructure(record).items() if name in known}
-    schedule = members.get("schedule")
-    if not isinstance(schedule, dict):
-        return members
-    return members | {"schedule": {k: v for k, v in schedule.items() if k not in _COMPUTED}}
-
-
-@lru_cache(maxsize=256)
-def _shared(fields: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the same names for records that have the same ones."""
-    return fields
-
-
-def _print(value: Any) -> bytes:
-    """Return the fingerprint of a field's value."""
-    return blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=_BYTES).digest()
+    return time_of(text)

@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Final
 
 from lifecycle.check.findings import Level
+from lifecycle.check.leaves import Path
 from lifecycle.check.ledger import Ledger
-from lifecycle.check.record import Path, Run
+from lifecycle.check.record import Run
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.schedule import jitter_bound

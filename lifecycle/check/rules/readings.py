@@ -6,21 +6,26 @@ Readings come in any order, and what is between them may be missing. Of two, the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from lifecycle.check.findings import Level
-from lifecycle.check.ledger import ROUNDING, SLACK, Ledger, timetable
+from lifecycle.check.leaves import ROUNDING, Path
+from lifecycle.check.ledger import SLACK, Ledger, timetable
 from lifecycle.check.record import Snapshot
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.schedule import BadSchedule
 from lifecycle.vocabulary import DeploymentErrorType, Evidence, PausedReason, RecordType
+from lifecycle.wire.words import dotted
 
 __all__: list[str] = []
 
 ON: Final = RecordType.DEPLOYMENT
 DOCUMENTED: Final = Evidence.DOCUMENTED
+_OWN_RULES: Final[frozenset[Path]] = frozenset({("updated_at",), ("archived_at",), ("created_at",)})
+"""What may change, or is another rule's, in an archived deployment."""
 
 
 @rule("DP010", Level.ERROR, "archived-deployment-that-comes-back", ON, evidence=DOCUMENTED,
@@ -82,20 +87,20 @@ def archived_deployment_that_changes(v: Ledger, e: Snapshot) -> Fault | None:
     ended = v.history(e.id).ended
     if ended is None or ended is e or not e.archived:
         return None
-    fields = e.changed(ended, frozenset({"updated_at", "archived_at", "created_at"}))
-    if not fields:
+    paths = [path for path in e.leaves.unlike(ended.leaves) if path not in _OWN_RULES]
+    if not paths:
         return None
     return Fault(
-        f"the deployment is archived, and its {_listed(fields)} changed",
+        f"the deployment is archived, and its {_listed(paths)} changed",
         ((ended, "it was archived already, and said otherwise"),),
         "what it said when it was archived",
-        (fields[0],),
+        paths[0],
     )
 
 
-def _listed(fields: list[str]) -> str:
-    """Return the names of fields as prose."""
-    named = [f"`{name}`" for name in fields]
+def _listed(paths: Sequence[Path]) -> str:
+    """Return where fields stand as prose."""
+    named = [f"`{dotted(path)}`" for path in paths]
     return " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
 
 
@@ -104,7 +109,7 @@ def _listed(fields: list[str]) -> str:
 def one_deployment_created_twice(v: Ledger, e: Snapshot) -> Fault | None:
     """An id names one deployment: `created_at` is the same at every reading.
 
-    A second may be a matter of rounding. Each other time is flagged once.
+    A second may be a matter of rounding. Each time but the earliest is flagged once.
 
     Why it matters: two deployments were mixed, or the id was given anew.
     Flagged:
@@ -119,10 +124,10 @@ def one_deployment_created_twice(v: Ledger, e: Snapshot) -> Fault | None:
     if first is None or first.created_at is None or e.created_at is None:
         return None
     is_new = v.history(e.id).created.get(e.created_at) is e
-    if not is_new or abs(first.created_at - e.created_at) < ROUNDING:
+    if not is_new or e.created_at - first.created_at < ROUNDING:
         return None
     return Fault(
-        "the deployment was created at another time before",
+        "the deployment was created at an earlier time, too",
         ((first, f"it was created at {first.created_at:%Y-%m-%dT%H:%M:%SZ} here"),),
         "one `created_at` for one id",
         ("created_at",),

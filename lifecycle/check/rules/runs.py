@@ -9,12 +9,14 @@ from datetime import timedelta
 from typing import Final
 
 from lifecycle.check.findings import Level
+from lifecycle.check.leaves import Path
 from lifecycle.check.ledger import SLACK, Ledger, Sign, timetable
-from lifecycle.check.record import Path, Run, Snapshot
+from lifecycle.check.record import Run, Snapshot
 from lifecycle.check.rule import Fault, Proof, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.schedule import Schedule, jitter_bound
 from lifecycle.vocabulary import Evidence, RecordType, RunTriggerType
+from lifecycle.wire.words import dotted
 
 __all__: list[str] = []
 
@@ -28,7 +30,8 @@ _LATEST: Final = jitter_bound(timedelta(days=366))
 def run_that_changes(v: Ledger, e: Run) -> Fault | None:
     """A run never changes: two readings of it say the same.
 
-    Fields that one of the two leaves out are not compared.
+    What one of the two leaves out is not compared, nor how they write it: one may have times
+    without fractions or with another offset, or name the agent by its id alone.
 
     Why it matters: runs are only ever added; a history that changes proves nothing.
     Flagged:
@@ -39,17 +42,15 @@ def run_that_changes(v: Ledger, e: Run) -> Fault | None:
         deployment_run r1 manual session=s1
     Source: recorded: a run stays as it is to the byte, even when its session is deleted.
     """
-    first = v.run(e.id)
-    if first is None or first is e:
+    unlike = v.told_otherwise(e)
+    if unlike is None:
         return None
-    fields = e.changed(first)
-    if not fields:
-        return None
+    path, other = unlike
     return Fault(
-        f"the run's `{fields[0]}` is not what it was",
-        ((first, "here it says otherwise"),),
-        "what was said first",
-        (fields[0],),
+        f"the run's `{dotted(path)}` is not what it was",
+        ((other, "here it says otherwise"),),
+        "the same at every reading",
+        path,
     )
 
 

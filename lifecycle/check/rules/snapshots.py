@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from lifecycle.check.findings import Level
-from lifecycle.check.ledger import ROUNDING, Ledger
-from lifecycle.check.record import Path, Snapshot
+from lifecycle.check.leaves import ROUNDING, Path
+from lifecycle.check.ledger import Ledger
+from lifecycle.check.record import Snapshot
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.deployments.limits import EVENTS, SIZES

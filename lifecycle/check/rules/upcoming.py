@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from lifecycle.check.findings import Level
-from lifecycle.check.ledger import ROUNDING, Ledger, timetable
-from lifecycle.check.record import Path, Snapshot
+from lifecycle.check.leaves import ROUNDING, Path
+from lifecycle.check.ledger import Ledger, timetable
+from lifecycle.check.record import Snapshot
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.deployments.resource import UPCOMING

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 from lifecycle.check.findings import Level
+from lifecycle.check.leaves import Path
 from lifecycle.check.ledger import SLACK, Ledger
-from lifecycle.check.record import Notice, Path, Run
+from lifecycle.check.record import Notice, Run
 from lifecycle.check.rule import Fault, rule
 from lifecycle.vocabulary import Evidence, RecordType, RunTriggerType, WebhookType as W
+from lifecycle.wire.words import dotted
 
 __all__: list[str] = []
 
@@ -28,7 +30,7 @@ _MODIFY: Final = (W.UPDATED, W.PAUSED, W.UNPAUSED)
 def one_webhook_two_bodies(v: Ledger, e: Notice) -> Fault | None:
     """A webhook's id names one event: a second delivery says the same.
 
-    Fields that one of the two leaves out are not compared.
+    What one of the two leaves out is not compared, nor how they write it.
 
     Why it matters: a receiver that drops known ids drops what happened.
     Flagged:
@@ -39,17 +41,15 @@ def one_webhook_two_bodies(v: Ledger, e: Notice) -> Fault | None:
         webhook deployment.paused depl_1 id=w1 at=09:00
     Source: documented: deliveries of one event share its id, and are made from one event.
     """
-    first = v.notice(e.id)
-    if first is None or first is e:
+    unlike = v.told_otherwise(e)
+    if unlike is None:
         return None
-    fields = e.changed(first)
-    if not fields:
-        return None
+    path, other = unlike
     return Fault(
-        f"the id was another webhook's: its `{fields[0]}` differs",
-        ((first, "the id was given to this one"),),
+        f"the id was another webhook's: its `{dotted(path)}` differs",
+        ((other, "the id was given to this one"),),
         "an id of its own, or the same event again",
-        (fields[0],),
+        path,
     )
 
 

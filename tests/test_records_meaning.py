@@ -1,0 +1,155 @@
+"""Errors about records are never wrong: two that mean the same agree, and what is thin is no error.
+
+Each story here is of a capture that a real service, or a tool that passes its answers on, may well
+give.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any, Final
+
+import pytest
+from witnesses import as_read, breach
+
+import lifecycle
+from lifecycle.check import Finding
+from lifecycle.check.shorthand import events
+from lifecycle.wire.words import dotted
+
+Json = dict[str, Any]
+
+(RUN, FAILED, SCHEDULED, NOTICE, ENDED) = events("""
+    deployment_run r manual at=12:00
+    deployment_run r schedule 12:00 at=12:00 error=unknown_error
+    deployment_run r schedule 12:00 at=12:00:04
+    webhook deployment.paused depl_1 id=w at=12:00
+    deployment archived=09:00 updated=09:00 schedule="0 9 * * *" upcoming=[]
+""")
+FRACTION: Final = "2026-03-02T12:00:00.418Z"
+
+
+def found(records: list[Json], dialect: str = "anthropic") -> list[Finding]:
+    """Return what is found in *records*."""
+    return lifecycle.check(records, dialect).findings
+
+
+def codes(text: str, dialect: str = "anthropic") -> list[tuple[int, str]]:
+    """Return lines and codes of what is found in the records that a shorthand stands for."""
+    return [(f.line, f.code) for f in found(events(text), dialect)]
+
+
+def changed(record: Json, path: str, value: Any) -> Json:
+    """Return *record* with another value at *path*; without it, if the value is `...`."""
+    first, _, rest = path.partition(".")
+    if rest:
+        return record | {first: changed(record[first], rest, value)}
+    return {k: v for k, v in (record | {first: value}).items() if v is not ...}
+
+
+class TestTheSame:
+    """Two readings of one thing may write it in two ways."""
+
+    @pytest.mark.parametrize(
+        ("record", "path", "value"),
+        [
+            pytest.param(RUN, "created_at", "2026-03-02T13:00:00+01:00", id="offset"),
+            pytest.param(RUN, "created_at", FRACTION, id="fractions"),
+            pytest.param(RUN, "trigger_context.scheduled_at", None, id="null for absent"),
+            pytest.param(RUN, "trigger_context.by", "somebody", id="unknown in the trigger"),
+            pytest.param(RUN, "agent", "agent_1", id="agent by its id"),
+            pytest.param(RUN, "agent.name", "reporter", id="unknown in the agent"),
+            pytest.param(RUN, "agent.version", ..., id="agent without a version"),
+            pytest.param(RUN, "agent.version", "1", id="version as a string"),
+            pytest.param(RUN, "agent", None, id="agent of nobody"),
+            pytest.param(FAILED, "error.retryable", False, id="unknown in the error"),
+            pytest.param(FAILED, "error.message", None, id="no message any more"),
+            pytest.param(SCHEDULED, "trigger_context.scheduled_at", FRACTION, id="fractions of it"),
+            pytest.param(NOTICE, "created_at", "2026-03-02T12:00:00+00:00", id="offset of a webhook"),
+            pytest.param(NOTICE, "created_at", FRACTION, id="fractions of a webhook"),
+            pytest.param(NOTICE, "data.session_thread_id", None, id="null in its data"),
+            pytest.param(NOTICE, "data.organization_id", ..., id="no organization"),
+            pytest.param(NOTICE, "data.region", "eu", id="unknown in its data"),
+            pytest.param(ENDED, "schedule.jitter_seconds", 5, id="unknown in the schedule"),
+            pytest.param(ENDED, "agent", "agent_1", id="agent of the deployment"),
+            pytest.param(ENDED, "description", ..., id="no description"),
+            pytest.param(
+                ENDED,
+                "initial_events",
+                [{"type": "user.message", "content": "Write the report.", "name": None}],
+                id="null in a list",
+            ),
+        ],
+    )  # fmt: skip
+    def test_in_other_words(self, record: Json, path: str, value: Any) -> None:
+        """Neither of them is accused, whichever was read first."""
+        other = changed(record, path, value)
+
+        assert other != record
+        for pair in ([record, other], [other, record]):
+            assert [f.code for f in found(pair) if f.line == 2 and f.witness] == []
+
+    @pytest.mark.parametrize(
+        ("record", "path", "value", "code"),
+        [
+            (RUN, "created_at", "2026-03-02T12:00:01Z", "DR007"),
+            (RUN, "agent.version", 2, "DR007"),
+            (RUN, "agent.id", "agent_2", "DR007"),
+            (RUN, "session_id", None, "DR007"),
+            (RUN, "session_id", "s9", "DR007"),
+            (FAILED, "error.type", "agent_archived_error", "DR007"),
+            (FAILED, "trigger_context.type", "manual", "DR007"),
+            (SCHEDULED, "trigger_context.scheduled_at", "2026-03-02T12:01:00Z", "DR007"),
+            (NOTICE, "data.type", "deployment.unpaused", "DW001"),
+            (NOTICE, "data.id", "depl_2", "DW001"),
+            (ENDED, "schedule.expression", "0 8 * * *", "DP011"),
+            (ENDED, "environment_id", "env_2", "DP011"),
+        ],
+    )
+    def test_a_change_is_found_where_it_is(
+        self, record: Json, path: str, value: Any, code: str
+    ) -> None:
+        """At the very value, whichever was read first."""
+        for pair in permutations([record, changed(record, path, value)]):
+            (finding,) = [f for f in found(list(pair)) if f.code == code]
+
+            assert dotted(finding.path) == path
+            assert breach(as_read(list(pair)), finding, "anthropic") == ""
+
+    def test_an_error_that_goes_away(self) -> None:
+        """It is the error as a whole that was there."""
+        gone = FAILED | {"error": None, "session_id": "s1"}
+        paths = [f.path for f in found([FAILED, gone]) if f.code == "DR007"]
+
+        assert paths == [("session_id",)]
+
+    def test_each_leaf_is_compared_with_who_told_it_first(self) -> None:
+        """A reading that leaves it out hides nothing."""
+        bare = changed(RUN, "session_id", ...)
+        other = changed(RUN, "session_id", "s9")
+
+        for three in permutations([RUN, bare, other]):
+            assert [f.code for f in found(list(three)) if f.witness] == ["DR007"]
+
+    @pytest.mark.parametrize(
+        ("line", "code"),
+        [
+            ("deployment_run r manual created_at=", "DR007"),
+            ("webhook deployment.paused depl_1 id=w created_at=", "DW001"),
+            ("deployment updated=12:00 created_at=", "DP012"),
+        ],
+    )
+    def test_near_times_are_compared_with_the_earliest(self, line: str, code: str) -> None:
+        """Each a fraction after the other; the last of them is too far from the first."""
+        three = [f"{line}2026-03-02T08:00:{second}Z" for second in ("00.0", "00.6", "01.2")]
+
+        for text in permutations(three):
+            assert [found for _, found in codes("\n".join(text))] == [code]
+        assert codes("\n".join(three[:2])) == codes("\n".join(three[1:])) == []
+
+    def test_an_empty_id_is_nobodys(self) -> None:
+        """Two records without a name have nothing to do with each other."""
+        one, two = RUN | {"id": ""}, RUN | {"id": "", "session_id": "s9"}
+        d, e = events("deployment created=08:00\ndeployment created=09:00")
+
+        assert found([one, two, d | {"id": ""}, e | {"id": ""}]) == []
