@@ -454,9 +454,12 @@ class TestSingle:
 
         assert found(bare) == []
 
-    def test_a_run_with_nothing_in_it_has_neither(self) -> None:
-        """Absent or null, it says of neither that it is there."""
-        assert [f.code for f in found([{"type": "deployment_run", "id": "r"}])] == ["DR002"]
+    def test_a_run_that_leaves_both_out_is_not_said_to_have_neither(self) -> None:
+        """An export may be trimmed; only null says that nothing is there."""
+        bare = {"type": "deployment_run", "id": "r"}
+
+        assert found([bare]) == found([bare | {"session_id": None}]) == []
+        assert [f.code for f in found([bare | {"session_id": None, "error": None}])] == ["DR002"]
 
     @pytest.mark.parametrize(
         "expression", ["@daily", "0 9 * *", "0 9 * * * 2027", "0 9 L * *", "61 * * * *", "x",
@@ -590,7 +593,8 @@ class TestDoors:
     def test_records_and_events_at_hand(self) -> None:
         """As objects, or as classes."""
         run = DeploymentRun(id="drun_1", session_id=None, error=None)
-        report = lifecycle.check([run, {"type": "deployment_run", "id": "drun_2"}])
+        other = {"type": "deployment_run", "id": "drun_2", "session_id": None, "error": None}
+        report = lifecycle.check([run, other])
 
         assert [(f.line, f.code) for f in report.findings] == [(1, "DR002"), (2, "DR002")]
 

@@ -65,7 +65,7 @@ class TestTheSame:
             pytest.param(FAILED, "error.retryable", False, id="unknown in the error"),
             pytest.param(FAILED, "error.message", None, id="no message any more"),
             pytest.param(SCHEDULED, "trigger_context.scheduled_at", FRACTION, id="fractions of it"),
-            pytest.param(NOTICE, "created_at", "2026-03-02T12:00:00+00:00", id="offset of a webhook"),
+            pytest.param(NOTICE, "created_at", "2026-03-02T12:00:00+00:00", id="offset, too"),
             pytest.param(NOTICE, "created_at", FRACTION, id="fractions of a webhook"),
             pytest.param(NOTICE, "data.session_thread_id", None, id="null in its data"),
             pytest.param(NOTICE, "data.organization_id", ..., id="no organization"),
@@ -153,3 +153,36 @@ class TestTheSame:
         d, e = events("deployment created=08:00\ndeployment created=09:00")
 
         assert found([one, two, d | {"id": ""}, e | {"id": ""}]) == []
+
+
+class TestWhatIsNoError:
+    """What only looks like a contradiction."""
+
+    def test_an_earlier_run_of_qoder_tells_how_its_session_went(self) -> None:
+        """It has a session, a status, and the error of the session's turn."""
+        run = RUN | {"status": "failed", "error": {"type": "agent_error", "message": "Timed out."}}
+
+        assert [f.code for f in found([run], "qoder")] == ["DR005"]
+        assert [f.code for f in found([changed(run, "status", ...)], "qoder")] == ["DR001", "DR005"]
+
+    @pytest.mark.parametrize(
+        ("record", "path", "value"),
+        [
+            (FAILED, "error", "quota"),
+            (FAILED, "error.type", 5),
+            (FAILED, "error.message", []),
+            (RUN, "session_id", 5),
+            (SCHEDULED, "trigger_context", "schedule"),
+            (SCHEDULED, "trigger_context.scheduled_at", 1772438400),
+            (ENDED, "archived_at", 5),
+            (ENDED, "paused_reason", {"type": "error", "error": "unknown"}),
+        ],
+    )
+    def test_a_value_of_the_wrong_kind_is_one_fault(
+        self, record: Json, path: str, value: Any
+    ) -> None:
+        """That it was left out is not held against the record."""
+        findings = found([changed(changed(record, "status", ...), path, value)])
+
+        assert [f.code for f in findings] == ["RC004"]
+        assert dotted(findings[0].path).startswith(path)

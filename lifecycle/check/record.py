@@ -36,6 +36,7 @@ class Filed:
         created_at: when it was made.
         leaves: what it says, to be compared with another record of the same thing.
         untimely: the values that should be times and are none, with what stands there.
+        misfits: where values of the wrong kind stand, which were left out.
     """
 
     line: int
@@ -45,6 +46,7 @@ class Filed:
     created_at: datetime | None
     leaves: Leaves
     untimely: tuple[tuple[Path, str], ...]
+    misfits: tuple[Path, ...] = ()
 
     @property
     def kind(self) -> RecordType:
@@ -55,6 +57,11 @@ class Filed:
     def deployment(self) -> str | None:
         """The deployment that it is about, if it says so itself."""
         raise NotImplementedError
+
+    def misread(self, path: Path) -> bool:
+        """Whether what stands at *path*, or in it, could not be read; that is said elsewhere."""
+        unread = (*self.misfits, *(one for one, _ in self.untimely))
+        return any(one[: len(path)] == path for one in unread)
 
 
 @attrs.define(kw_only=True)
@@ -105,6 +112,7 @@ class Run(Filed):
         of: the deployment's id.
         session: the session's id.
         failed: whether it has an error.
+        neither: whether it says that it has neither a session nor an error.
         error: the error's type; ``told`` says whether it has a message.
         trigger: what made it.
         scheduled_at: the occurrence that it is of.
@@ -114,6 +122,7 @@ class Run(Filed):
     of: str | None
     session: str | None
     failed: bool
+    neither: bool
     error: str | None
     told: bool
     trigger: str | None
@@ -165,6 +174,7 @@ def filed(recorded: Recorded, file: str) -> Filed:
         "id": _known(record.id) or None,
         "created_at": time(record.created_at, ("created_at",)),
         "leaves": leaves_of(record),
+        "misfits": recorded.paths,
     }
     if isinstance(record, Deployment):
         own = _snapshot(record, time)
@@ -226,6 +236,7 @@ def _run(record: DeploymentRun, time: _Time) -> dict[str, Any]:
         "of": _known(record.deployment_id) or None,
         "session": _known(record.session_id) or None,
         "failed": error is not None,
+        "neither": record.session_id is None and record.error is None,
         "error": _known(error.type) if error else None,
         "told": bool(error and error.message),
         "trigger": _known(trigger.type) if trigger else None,

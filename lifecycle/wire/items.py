@@ -71,12 +71,17 @@ class Recorded(Skipped):
         why: which of these it is.
         record: the record, without the values that are of the wrong kind.
         misfit: what is of the wrong kind, as a clause; empty if nothing is.
-        path: where the first such value stands.
+        paths: where these values stand.
     """
 
     record: DeploymentRecord
     misfit: str = ""
-    path: tuple[str | int, ...] = ()
+    paths: tuple[tuple[str | int, ...], ...] = ()
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """Where the first value of the wrong kind stands; empty if there is none."""
+        return self.paths[0] if self.paths else ()
 
 
 Item: TypeAlias = Seen | BadLine | Skipped
@@ -202,8 +207,8 @@ class Decoding:
         if found is None:
             return None
         record, misfits = found
-        path = misfits[0].path if misfits else ()
-        return Recorded(line, f"a {record.type}", record, "; ".join(map(str, misfits)), path)
+        paths = tuple(misfit.path for misfit in misfits)
+        return Recorded(line, f"a {record.type}", record, "; ".join(map(str, misfits)), paths)
 
     def _bad(self, text: bytes, line: int) -> BadLine | Recorded:
         """Say what is wrong with *text*."""

@@ -5,7 +5,6 @@ A run tells how the creation of a session went, and nothing of the session after
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from lifecycle.check.findings import Level
@@ -14,7 +13,6 @@ from lifecycle.check.ledger import Ledger
 from lifecycle.check.record import Run
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
-from lifecycle.schedule import jitter_bound
 from lifecycle.vocabulary import (
     DeploymentErrorType,
     Evidence,
@@ -27,13 +25,13 @@ __all__: list[str] = []
 ON: Final = RecordType.RUN
 DOCUMENTED: Final = Evidence.DOCUMENTED
 SCHEDULED_AT: Final[Path] = ("trigger_context", "scheduled_at")
-_WHOLE: Final = timedelta(minutes=1)
-_LATEST: Final = jitter_bound(timedelta(days=366))
 
 
 @rule("DR001", Level.ERROR, "run-with-session-and-error", ON, evidence=DOCUMENTED, dialects=BOTH)
 def run_with_session_and_error(v: Ledger, e: Run) -> Fault | None:
     """A run has a session or an error, and never both.
+
+    Qoder's earlier runs, which have a status, tell how their session went, too, and are left alone.
 
     Why it matters: whoever counts failures and whoever counts sessions disagree.
     Flagged:
@@ -43,7 +41,7 @@ def run_with_session_and_error(v: Ledger, e: Run) -> Fault | None:
         deployment_run manual error=unknown_error
     Source: documented: exactly one of the two is non-null, for the run's whole life.
     """
-    if e.session is None or not e.failed:
+    if e.session is None or not e.failed or e.status is not None:
         return None
     return Fault(
         "the run has a session and an error",
@@ -57,8 +55,8 @@ def run_with_session_and_error(v: Ledger, e: Run) -> Fault | None:
 def run_without_session_or_error(v: Ledger, e: Run) -> Fault | None:
     """A run has a session or an error.
 
-    Qoder's earlier runs, which have a status, are recorded before they have either, and are left
-    alone.
+    Both are null in one that is flagged; an export may leave them out. Qoder's earlier runs, which
+    have a status, are recorded before they have either, and are left alone.
 
     Why it matters: nobody knows whether it ran. A run keeps its session's id when the session is
     deleted.
@@ -69,7 +67,7 @@ def run_without_session_or_error(v: Ledger, e: Run) -> Fault | None:
     Source: documented: exactly one of the two is non-null; recorded: deleting the session leaves
     the run as it is.
     """
-    if e.session is not None or e.failed or e.status is not None:
+    if not e.neither or e.status is not None:
         return None
     return Fault(
         "the run has neither a session nor an error",
@@ -92,7 +90,7 @@ def scheduled_run_without_its_minute(v: Ledger, e: Run) -> Fault | None:
         deployment_run schedule 09:00 at=09:00:04
     Source: documented: the cron match before the delay, and minutes are the smallest step.
     """
-    if e.trigger != RunTriggerType.SCHEDULE or _unreadable(e):
+    if e.trigger != RunTriggerType.SCHEDULE or e.misread(SCHEDULED_AT):
         return None
     if e.scheduled_at is None:
         return Fault(
@@ -107,11 +105,6 @@ def scheduled_run_without_its_minute(v: Ledger, e: Run) -> Fault | None:
             path=SCHEDULED_AT,
         )
     return None
-
-
-def _unreadable(e: Run) -> bool:
-    """Whether a run's occurrence is there, and is no time; that has a rule of its own."""
-    return any(path == SCHEDULED_AT for path, _ in e.untimely)
 
 
 @rule("DR004", Level.WARNING, "run-by-hand-with-an-occurrence", ON, evidence=DOCUMENTED,
@@ -174,7 +167,7 @@ def failed_run_without_a_message(v: Ledger, e: Run) -> Fault | None:
         deployment_run manual error=unknown_error
     Source: documented with the client's types.
     """
-    if not e.failed or (e.told and e.error):
+    if not e.failed or (e.told and e.error) or e.misread(("error",)):
         return None
     lacks = "message" if e.error else "type"
     return Fault(

@@ -301,7 +301,7 @@ def paused_by_an_error_without_a_name(v: Ledger, e: Snapshot) -> Fault | None:
         deployment paused unknown_error
     Source: documented with the client's types; what a later version leaves out is not known.
     """
-    if e.reason != PausedReason.ERROR or e.error is not None:
+    if e.reason != PausedReason.ERROR or e.error is not None or e.misread(REASON):
         return None
     return Fault(
         "the deployment is paused by an error, and does not say which",
