@@ -6,15 +6,22 @@ give.
 
 from __future__ import annotations
 
+import json
 from itertools import permutations
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from reading import read
 from witnesses import as_read, breach
+from wrapping import lines
 
 import lifecycle
 from lifecycle.check import Finding
 from lifecycle.check.shorthand import events
+from lifecycle.wire.bulk import Seen
+from lifecycle.wire.readers import BadLine, Recorded, source_line
+from lifecycle.wire.structure import unstructure
 from lifecycle.wire.words import dotted
 
 Json = dict[str, Any]
@@ -153,6 +160,56 @@ class TestTheSame:
         d, e = events("deployment created=08:00\ndeployment created=09:00")
 
         assert found([one, two, d | {"id": ""}, e | {"id": ""}]) == []
+
+
+class TestReceivers:
+    """Who keeps a log of webhooks adds fields of his own, and may wrap some lines."""
+
+    FIRST: Final = NOTICE | {"data": {"type": "session.status_terminated", "id": "sesn_1"}}
+    """What it says is called as an event of a session is."""
+
+    @pytest.mark.parametrize("mark", ["ts", "seq"])
+    def test_a_log_of_webhooks_is_none_of_envelopes(self, mark: str) -> None:
+        """Neither a time nor a number makes an envelope of it."""
+        log = [{mark: n, **one} for n, one in enumerate([self.FIRST, NOTICE, ENDED, RUN])]
+
+        for story in (log, log[1:] + log[:1], log[::-1]):
+            items = read(lines(story), records=True)
+            assert all(isinstance(item, Recorded) for item in items)
+
+    @pytest.mark.parametrize("bare", [RUN, ENDED, NOTICE, FIRST])
+    def test_a_record_without_an_envelope_among_envelopes(self, bare: Json) -> None:
+        """It is read as it is, and shown as it stands."""
+        wrapped = [{"seq": n, "data": one} for n, one in enumerate([ENDED, RUN, self.FIRST])]
+        items = read(lines([*wrapped, bare]), records=True)
+
+        assert [type(item) for item in items] == [Recorded] * 4
+        last = items[-1]
+        assert isinstance(last, Recorded)
+        assert unstructure(last.record) == bare
+
+    def test_what_is_shown_of_either(self, tmp_path: Path) -> None:
+        """The envelope is left away, and nothing of a record that has none."""
+        path = tmp_path / "mixed.jsonl"
+        path.write_bytes(lines([{"seq": 1, "data": RUN}, NOTICE]))
+
+        assert json.loads(source_line(path, 1)) == RUN
+        assert json.loads(source_line(path, 2)) == NOTICE
+
+    def test_an_envelope_that_is_called_event(self) -> None:
+        """What it holds has the times of an event, or of a record, so it is an envelope."""
+        event = {"type": "session.status_idle", "id": "sevt_1", "processed_at": FRACTION}
+        story = [{"seq": n, "type": "event", "id": n, "data": one} for n, one in enumerate([event])]
+
+        assert [type(item) for item in read(lines(story), records=True)] == [Seen]
+        story = [{"type": "event", "id": "x", "data": one} for one in (NOTICE, self.FIRST)]
+        assert [type(item) for item in read(lines(story), records=True)] == [Recorded] * 2
+
+    def test_noise_among_envelopes(self) -> None:
+        """It is no record, and no event."""
+        story = lines([{"seq": 1, "data": RUN}]) + b"oops\n[]\n" + lines([{"type": "event"}])
+
+        assert [type(item) for item in read(story, records=True)] == [Recorded] + [BadLine] * 3
 
 
 class TestWhatIsNoError:

@@ -16,8 +16,9 @@ import attrs
 import msgspec
 
 from lifecycle.wire.bulk import Seen, Stop
-from lifecycle.wire.records import KINDS, DeploymentRecord, read_record
+from lifecycle.wire.records import KINDS, DeploymentRecord, is_bare_text, read_record
 from lifecycle.wire.source import Unusable
+from lifecycle.wire.spans import span_of
 from lifecycle.wire.words import dotted, kind_of
 
 __all__ = [
@@ -105,6 +106,7 @@ _ESCAPE: Final = re.compile(
     rb"|(?P<half>u[dD][89a-fA-F][\da-fA-F]{2})|.)",
     re.DOTALL,
 )
+_NOTICE: Final = re.compile(rb'"type"\s*:\s*"event"')
 _NO_VALUE: Final = object()
 
 _S = TypeVar("_S", bound=msgspec.Struct)
@@ -165,17 +167,26 @@ class Decoding:
 
     def one(self, text: bytes, line: int) -> Seen | BadLine | Recorded:
         """Return the event of *text*, which stands on *line*, or what is wrong with it."""
+        enveloped = self._is_enveloped(text)
         try:
-            found = self._outer.decode(text)
-            event: Seen = self._unwrapped(found) if self._enveloped else found
+            decode = self._outer.decode if enveloped else self._event.decode
+            event: Seen = self._unwrapped(decode(text)) if enveloped else decode(text)
         except _UNREADABLE:
             whole = _mended(text)
             return self._bad(text, line) if whole == text else self.one(whole, line)
         event.line = line
         if self._records and event.type in KINDS:
-            record = self._record(members_of(text)["data"] if self._enveloped else text, line)
+            record = self._record(members_of(text)["data"] if enveloped else text, line)
             return event if record is None else record
         return event
+
+    def own(self, text: bytes) -> bytes:
+        """Return the text of the event or record in *text*; an envelope is left away."""
+        return text[slice(*span_of(text, ("data",)))] if self._is_enveloped(text) else text
+
+    def _is_enveloped(self, text: bytes) -> bool:
+        """Whether *text* is an envelope; records may stand among envelopes without one."""
+        return self._enveloped and not (self._records and is_bare_text(text))
 
     def key_of(self, event: Seen) -> str | None:
         """Return the session's key as a string; ``None`` if the event has none."""
@@ -187,7 +198,9 @@ class Decoding:
         return msgspec.json.encode(value).decode()
 
     def _block(self, text: bytes) -> list[Seen]:
-        """Decode several lines of envelopes at once."""
+        """Decode several lines of envelopes at once; webhooks, which look like them, one by one."""
+        if self._records and _NOTICE.search(text):
+            raise ValueError("it may be a webhook")
         return [self._unwrapped(one) for one in self._outer.decode_lines(text)]
 
     def _unwrapped(self, envelope: Any) -> Seen:
@@ -214,7 +227,7 @@ class Decoding:
         """Say what is wrong with *text*."""
         try:
             members = members_of(text)
-            if self._enveloped:
+            if self._is_enveloped(text):
                 if "data" not in members:
                     return BadLine(line, "no-type", "expected an envelope with an event as data")
                 text = bytes(members["data"])

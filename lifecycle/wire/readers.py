@@ -160,9 +160,8 @@ class Recording:
             texts = (frame for frame in found if isinstance(frame, tuple))
         else:
             texts = ((line, text) for line, text in _numbered(self._blocks) if text.strip())
-        if self._form.enveloped:
-            texts = ((line, text[slice(*span_of(text, ("data",)))]) for line, text in texts)
-        return texts
+        own = self._decoding.own
+        return ((line, own(text)) for line, text in texts)
 
     # -- One event a line ----------------------------------------------------------------------
 

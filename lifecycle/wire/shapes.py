@@ -18,7 +18,7 @@ import msgspec
 from lifecycle.vocabulary import EventType
 from lifecycle.wire.frames import frames
 from lifecycle.wire.items import members_of
-from lifecycle.wire.records import is_record
+from lifecycle.wire.records import is_bare, is_record
 from lifecycle.wire.source import Unusable
 from lifecycle.wire.spans import BrokenText, pieces
 
@@ -80,7 +80,7 @@ def recognise(head: bytes, *, whole: bool, records: bool = False) -> Form:
     samples = []
     for sample in islice(_samples(shape, text), SAMPLES):
         samples.append(sample)
-        if _is_event(sample):
+        if _is_event(sample) or (records and _is_bare(sample)):
             return Form(shape, enveloped=False)
         if _is_envelope(sample, records=records):
             return Form("envelope" if shape == "jsonl" else shape, enveloped=True)
@@ -191,6 +191,13 @@ def _is_record(members: dict[str, msgspec.Raw] | None) -> bool:
     """Whether an object is a record of a deployment."""
     word = _word(members)
     return is_record(word, _value(members, "data"))
+
+
+def _is_bare(members: dict[str, msgspec.Raw] | None) -> bool:
+    """Whether an object is a record that is in no envelope, though it may look like one."""
+    if members is None or "data" not in members:
+        return False
+    return is_bare(members | {"type": _word(members)}, _value(members, "data"))
 
 
 def _is_envelope(members: dict[str, msgspec.Raw] | None, *, records: bool = False) -> bool:
