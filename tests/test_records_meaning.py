@@ -162,6 +162,52 @@ class TestTheSame:
         assert found([one, two, d | {"id": ""}, e | {"id": ""}]) == []
 
 
+class TestClocks:
+    """Times of one service are not all from one clock, and not all to the microsecond."""
+
+    @pytest.mark.parametrize(
+        ("before", "after", "found"),
+        [("09:00:00", "09:00:59", []), ("09:00:00", "09:01:00", []),
+         ("09:00:00", "09:01:01", [(2, "DP010")])],
+    )  # fmt: skip
+    def test_what_comes_back_does_so_clearly_later(
+        self, before: str, after: str, found: list[tuple[int, str]]
+    ) -> None:
+        """The update that was a moment before may be stamped a moment after."""
+        text = f"deployment archived=09:00 updated={before}\ndeployment updated={after}"
+
+        assert codes(text) == found
+
+    def test_archived_at_another_time(self) -> None:
+        """It may have been archived twice; a second is rounding."""
+        one = "deployment archived=09:00 updated=09:00"
+
+        assert codes(f"{one}\ndeployment archived=09:00:01 updated=09:00") == [(2, "DP016")]
+        assert codes(f"deployment archived=09:00:01 updated=09:00\n{one}") == [(1, "DP016")]
+        assert codes(f"{one}\ndeployment archived=2026-03-02T09:00:00.9Z updated=09:00") == []
+
+    @pytest.mark.parametrize(("before", "found"), [("09:01:00", []), ("09:00:59", [(2, "DS006")])])
+    def test_a_last_run_moves_back_clearly_later(
+        self, before: str, found: list[tuple[int, str]]
+    ) -> None:
+        """Of two readings of about one update nobody knows which was first."""
+        had = f'deployment schedule="0 * * * *" last_run=12:00 updated={before}'
+        has = 'deployment schedule="0 * * * *" last_run=11:00 updated=09:02'
+
+        assert codes(f"{had}\n{has}") == found
+
+    def test_a_last_run_is_compared_with_the_latest(self) -> None:
+        """Not with what was read just before."""
+        text = """
+            deployment schedule="0 * * * *" last_run=12:00 updated=07:00
+            deployment schedule="0 * * * *" updated=08:00
+            deployment schedule="0 * * * *" last_run=11:00 updated=09:00
+        """
+
+        assert codes(text) == [(3, "DS006")]
+        assert codes(text.replace("11:00", "2026-03-02T11:59:59.2Z")) == []
+
+
 class TestReceivers:
     """Who keeps a log of webhooks adds fields of his own, and may wrap some lines."""
 
@@ -214,6 +260,16 @@ class TestReceivers:
 
 class TestWhatIsNoError:
     """What only looks like a contradiction."""
+
+    @pytest.mark.parametrize(
+        ("days", "code"),
+        [("*/2 * 1", "DS002"), ("1 * */2", "DS002"), ("*,* * 1", "DS002"), ("1-31 * 1", "DS002"),
+         ("1-31/1 * 5-7", "DS002"), ("1 * 0-6", "DS002"), ("1-30 * 1-5", "DS001"),
+         ("1 * 1", "DS001")],
+    )  # fmt: skip
+    def test_a_day_field_that_may_count_as_open(self, days: str, code: str) -> None:
+        """Another reader of cron may see no restriction in it."""
+        assert codes(f'deployment schedule="0 9 {days}"') == [(1, code)]
 
     def test_an_earlier_run_of_qoder_tells_how_its_session_went(self) -> None:
         """It has a session, a status, and the error of the session's turn."""

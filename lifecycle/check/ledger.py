@@ -12,7 +12,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import groupby
 from typing import Final
 
 import attrs
@@ -40,6 +39,7 @@ It is the smallest step of a schedule, so an occurrence that is closer to a chan
 
 _CERTAIN: Final = (Evidence.RECORDED, Evidence.DOCUMENTED)
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @attrs.frozen
@@ -59,8 +59,9 @@ class History:
     Attributes:
         snapshots: those that say when it was last updated, in that order.
         latest: for these by their places, the one with the latest ``last_run_at`` of those that
-            were updated earlier.
-        ended: the first of these in which it is archived; else one that is not dated, if any.
+            were updated earlier by more than the slack.
+        ended: the first of these in which it is archived; else one that is not dated, if any. Of
+            several from one time, the one that was archived first.
         created: the first of its snapshots for each time at which it is said to be created.
         first: of these the one with the earliest time.
         undated: its snapshots that do not say when it was last updated.
@@ -95,7 +96,7 @@ class History:
         return None
 
     def latest_before(self, one: Snapshot) -> Snapshot | None:
-        """Return what was updated earlier than *one*, and says the latest ``last_run_at``."""
+        """Return what was clearly updated earlier, and says the latest ``last_run_at``."""
         return self.latest.get(one.place)
 
     def before(self, at: datetime) -> Sequence[Run]:
@@ -291,7 +292,7 @@ def _arrange(history: History, pauses: Callable[[Run], bool]) -> None:
             history.schedules.setdefault((one.expression, one.timezone), one)
     history.snapshots.sort(key=_updated)
     dated_first = (*history.snapshots, *history.undated)
-    history.ended = next((one for one in dated_first if one.archived_at), None)
+    history.ended = min((one for one in dated_first if one.archived_at), key=_end, default=None)
     _follow_last_run(history)
     history.runs.sort(key=_occurrence)
     for run in history.runs:
@@ -315,16 +316,24 @@ def _arrange(history: History, pauses: Callable[[Run], bool]) -> None:
 def _follow_last_run(history: History) -> None:
     """Note for each snapshot the latest last run of those that were updated earlier."""
     best: Snapshot | None = None
-    for _, group in groupby(history.snapshots, key=_updated):
-        together = list(group)
+    earlier = iter(history.snapshots)
+    following = next(earlier, None)
+    for one in history.snapshots:
+        while following is not None and _updated(following) < _updated(one) - SLACK:
+            best = following if best is None else max(best, following, key=_last_run)
+            following = next(earlier, None)
         if best is not None:
-            history.latest.update((one.place, best) for one in together)
-        best = max([*filter(None, [best]), *together], key=_last_run)
+            history.latest[one.place] = best
 
 
 def _updated(one: Snapshot) -> datetime:
     """Return when a deployment was last updated."""
     return one.updated_at or _LONG_AGO
+
+
+def _end(one: Snapshot) -> tuple[datetime, datetime]:
+    """Return what puts those that are archived in order: what is not dated comes last."""
+    return one.updated_at or _NEVER, one.archived_at or _NEVER
 
 
 def _last_run(one: Snapshot) -> datetime:

@@ -31,11 +31,11 @@ _OWN_RULES: Final[frozenset[Path]] = frozenset({("updated_at",), ("archived_at",
 @rule("DP010", Level.ERROR, "archived-deployment-that-comes-back", ON, evidence=DOCUMENTED,
       dialects=BOTH, across=True)  # fmt: skip
 def archived_deployment_that_comes_back(v: Ledger, e: Snapshot) -> Fault | None:
-    """What is archived stays archived, since the same time.
+    """What is archived stays archived.
 
     Of two readings the one with the later `updated_at` is the later one, in whatever order they
-    were given; where that is not told, nothing is said. A second between two values of
-    `archived_at` may be a matter of rounding.
+    were given; where that is not told, nothing is said, nor within a minute, by which the clocks
+    of one service may differ.
 
     Why it matters: archiving is for good, and whoever cleaned up after it did so too early.
     Flagged:
@@ -48,23 +48,46 @@ def archived_deployment_that_comes_back(v: Ledger, e: Snapshot) -> Fault | None:
     Source: documented: an archived deployment cannot be modified, and nothing unarchives it.
     """
     ended = v.history(e.id).ended
-    if ended is None or ended is e or ended.archived_at is None or ended.updated_at is None:
+    if ended is None or ended.updated_at is None:
         return None
-    if e.archived is False and e.updated_at is not None and e.updated_at > ended.updated_at:
-        return Fault(
-            "the deployment is not archived, and it was",
-            ((ended, f"it is archived here, updated at {ended.updated_at:%Y-%m-%dT%H:%M:%SZ}"),),
-            "the same `archived_at` as before",
-            ("archived_at",),
-        )
-    if e.archived_at is not None and abs(e.archived_at - ended.archived_at) >= ROUNDING:
-        return Fault(
-            "the deployment was archived at another time before",
-            ((ended, f"it was archived at {ended.archived_at:%Y-%m-%dT%H:%M:%SZ} here"),),
-            "the same `archived_at` as before",
-            ("archived_at",),
-        )
-    return None
+    if e.archived is not False or e.updated_at is None or e.updated_at <= ended.updated_at + SLACK:
+        return None
+    return Fault(
+        "the deployment is not archived, and it was",
+        ((ended, f"it is archived here, updated at {ended.updated_at:%Y-%m-%dT%H:%M:%SZ}"),),
+        "the same `archived_at` as before",
+        ("archived_at",),
+    )
+
+
+@rule("DP016", Level.WARNING, "archived-deployment-that-is-archived-again", ON,
+      evidence=Evidence.INFERRED, dialects=BOTH, across=True)  # fmt: skip
+def archived_deployment_that_is_archived_again(v: Ledger, e: Snapshot) -> Fault | None:
+    """What is archived is archived since the same time at every reading.
+
+    A second may be a matter of rounding. Nobody says what archiving an archived deployment does: it
+    may set the time anew, so this is a warning.
+
+    Why it matters: whoever asks which runs came before the end gets two answers.
+    Flagged:
+        deployment active archived=09:00 updated=09:00
+        deployment active archived=10:00 updated=10:00
+    Accepted:
+        deployment active archived=09:00 updated=09:00
+        deployment active archived=09:00 updated=10:00
+    Source: inferred: an archived deployment cannot be modified.
+    """
+    ended = v.history(e.id).ended
+    if ended is None or ended.archived_at is None or e.archived_at is None:
+        return None
+    if abs(e.archived_at - ended.archived_at) < ROUNDING:
+        return None
+    return Fault(
+        "the deployment was archived at another time, too",
+        ((ended, f"it was archived at {ended.archived_at:%Y-%m-%dT%H:%M:%SZ} here"),),
+        "one `archived_at` at every reading",
+        ("archived_at",),
+    )
 
 
 @rule("DP011", Level.WARNING, "archived-deployment-that-changes", ON, evidence=DOCUMENTED,

@@ -12,7 +12,7 @@ from lifecycle.check.record import Snapshot
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.deployments.resource import UPCOMING
-from lifecycle.schedule import BadSchedule, Schedule
+from lifecycle.schedule import BadSchedule, Expression, Schedule
 from lifecycle.schedule.faults import TIMEZONE, Fault as Broken
 from lifecycle.vocabulary import Evidence, RecordType
 
@@ -44,9 +44,9 @@ def schedule_that_is_refused(v: Ledger, e: Snapshot) -> Fault | None:
     """A deployment's cron expression is one that the service accepts.
 
     That is said of five fields of numbers in their ranges, without seconds, years, shorthands and
-    the signs `L W # ?`, with one of the two day fields left open. Whether something matches within
-    the next year depends on when it was created, and is not asked, but for days that no calendar
-    has.
+    the signs `L W # ?`, with one of the two day fields left open. A day field that begins with a
+    star (`*/2`) or has all of its numbers may count as open. Whether something matches within the
+    next year depends on when it was created, and is not asked, but for days that no calendar has.
 
     Why it matters: no request can have made it so, and it never fires.
     Flagged:
@@ -83,8 +83,18 @@ def schedule_that_nobody_can_read(v: Ledger, e: Snapshot) -> Fault | None:
 
 def _is_refused(bad: BadSchedule) -> bool:
     """Whether the service is known to refuse it; other white space than ours it may well strip."""
+    if bad.fault is Broken.BOTH_DAYS:
+        days = (bad.text[slice(*span)] for span in bad.spans)
+        return not any(map(_may_be_open, days, ("0 0 {} * *", "0 0 * * {}")))
     is_space = bad.fault is Broken.CHARACTER and bad.text[bad.position].isspace()
     return bad.fault in _REFUSED and not is_space
+
+
+def _may_be_open(field: str, alone: str) -> bool:
+    """Whether a day field may count as open; *alone* is an expression with no other day field."""
+    read = Expression.read(alone.format(field))
+    is_whole = isinstance(read, Expression) and (len(read.days), len(read.weekdays)) == (31, 7)
+    return field.startswith("*") or is_whole
 
 
 def _fault(bad: BadSchedule) -> Fault:
@@ -186,9 +196,9 @@ def _unlike(schedule: Schedule, at: datetime, right: datetime) -> str:
 def last_run_that_moves_back(v: Ledger, e: Snapshot) -> Fault | None:
     """`last_run_at` is that of the most recent scheduled run, so it never moves back.
 
-    Of two readings the one with the later `updated_at` is the later one. Where the field is null
-    nothing is said: a schedule that was replaced may begin anew. A second may be a matter of
-    rounding.
+    Of two readings the one with the later `updated_at` is the later one, if more than a minute is
+    between: the clocks of one service may differ. Where the field is null nothing is said: a
+    schedule that was replaced may begin anew. A second may be a matter of rounding.
 
     Why it matters: whoever waits for the field to move waits in vain.
     Flagged:
