@@ -530,9 +530,11 @@ class TestSingle:
 
         assert told(f"{ended}\ndeployment_run schedule 09:00") == []
         assert told(f"{ended}\ndeployment_run schedule 09:01") == [(2, "DR012")]
+        ended = "deployment active archived=08:59 updated=08:59"
+        assert told(f"{ended}\ndeployment_run schedule 09:00") == []
         ended = "webhook deployment.archived depl_1 at=08:59:30"
         assert told(f"{ended}\ndeployment_run schedule 09:00") == []
-        assert told(f"{ended}\ndeployment_run schedule 09:01") == [(2, "DR012")]
+        assert told(f"{ended}\ndeployment_run schedule 09:01") == [(2, "DR016")]
 
     def test_a_pause_by_hand_ends_with_a_reading_that_shows_it(self) -> None:
         """The webhook that it was unpaused got lost."""

@@ -17,7 +17,7 @@ from witnesses import as_read, breach
 from wrapping import lines
 
 import lifecycle
-from lifecycle.check import Finding
+from lifecycle.check import Finding, Level
 from lifecycle.check.shorthand import events
 from lifecycle.wire.bulk import Seen
 from lifecycle.wire.readers import BadLine, Recorded, source_line
@@ -270,6 +270,103 @@ class TestWhatIsNoError:
     def test_a_day_field_that_may_count_as_open(self, days: str, code: str) -> None:
         """Another reader of cron may see no restriction in it."""
         assert codes(f'deployment schedule="0 9 {days}"') == [(1, code)]
+
+    def test_limits_get_raised(self) -> None:
+        """A longer name is no contradiction."""
+        (finding,) = found(events(f"deployment name={'n' * 257}"))
+
+        assert (finding.code, finding.level) == ("DP007", Level.WARNING)
+
+    def test_an_archived_deployment_of_qoder_may_keep_its_reason(self) -> None:
+        """Nobody says that archiving takes it away; the other service says so."""
+        archived, active = "deployment active manual archived=09:00", "deployment active manual"
+        (unknown,) = events(active)
+
+        assert found([changed(unknown, "archived_at", ...)], "qoder") == []
+        assert codes(archived, "qoder") == []
+        assert codes(active, "qoder") == [(1, "DP001")]
+        assert codes(archived) == [(1, "DP001")]
+
+    def test_a_run_after_the_end_as_a_webhook_tells_it(self) -> None:
+        """Its time is its event's; a reading says when the end was, and then that counts."""
+        webhook = "webhook deployment.archived depl_1 at=08:00"
+        run = "deployment_run schedule 09:00"
+
+        assert codes(f"{webhook}\n{run}") == [(2, "DR016")]
+        assert codes(f"{webhook}\n{run}\ndeployment archived=08:59 updated=08:59") == []
+        assert codes(f"{webhook}\n{run}\ndeployment archived=08:58 updated=08:58") == [(2, "DR012")]
+
+    def test_of_several_webhooks_of_the_end_the_earliest_counts(self) -> None:
+        """In whatever order they came."""
+        two = [f"webhook deployment.archived depl_1 at={at}" for at in ("08:00", "10:00")]
+
+        for one, other in permutations(two):
+            assert codes(f"{one}\n{other}\ndeployment_run schedule 09:00") == [(3, "DR016")]
+
+    @pytest.mark.parametrize(
+        ("time", "found"),
+        [("2016-12-31T23:59:60Z", []), ("2016-12-31T18:59:60.5-05:00", []), ("", []),
+         ("0000-01-01T00:00:00Z", []), ("0001-01-01T00:00:00Z", []),
+         ("2016-12-31t23:59:59.123456789z", []), ("2016-12-31T23:59:61Z", [(1, "DP014")]),
+         ("2016-12-31T23:59:59", [(1, "DP014")])],
+    )  # fmt: skip
+    def test_a_time_or_a_way_to_write_null(self, time: str, found: list[tuple[int, str]]) -> None:
+        """A leap second is a time, and some languages have a zero for a time that is none."""
+        assert codes(f'deployment_run r manual created_at="{time}"') == found
+
+    def test_a_time_of_no_service_archives_nothing(self) -> None:
+        """It stands for null."""
+        null = "deployment archived=0001-01-01T00:00:00Z updated=08:00"
+
+        assert codes(f"{null}\ndeployment_run schedule 09:00") == []
+
+    def test_what_others_call_an_event(self) -> None:
+        """A note says that nobody looked at it; two of one id may be anything."""
+        one, two = (NOTICE | {"data": {"type": says}} for says in ("click", "scroll"))
+
+        assert [f.code for f in found([one, two])] == ["DW006", "DW006"]
+        assert [f.code for f in found([one])] == ["DW006"]
+        assert found([one | {"data": {"type": "session.status_idled"}}]) == []
+
+    def test_a_run_is_not_its_own_witness(self) -> None:
+        """One that failed ahead of its time paused nothing before its time."""
+        text = "deployment_run r schedule 09:00 at=08:50 error=vault_archived_error"
+
+        assert codes(text) == [(1, "DR010")]
+        earlier = "deployment_run q schedule 08:00 error=vault_archived_error"
+        assert codes(f"{earlier}\n{text}") == [(2, "DR010")]
+
+    def test_a_run_by_hand_takes_no_occurrence(self) -> None:
+        """It names one by mistake; the two that the schedule made are found in any order."""
+        three = [
+            "deployment_run m manual 09:00",
+            *(f"deployment_run {n} schedule 09:00" for n in "ab"),
+        ]
+
+        for text in permutations(three):
+            assert sorted(code for _, code in codes("\n".join(text))) == ["DR004", "DR008"]
+        assert codes("\n".join(three[:2])) == [(1, "DR004")]
+
+    def test_a_disputed_run_does_not_decide_between_webhooks(self) -> None:
+        """They contradict each other all the same."""
+        text = """
+            deployment_run r schedule 09:00 session=s1
+            deployment_run r schedule 09:00 session=s2
+            webhook deployment_run.succeeded r
+            webhook deployment_run.failed r
+        """
+
+        assert codes(text) == [(2, "DR007"), (4, "DW002")]
+
+    def test_a_disputed_webhook_is_held_against_nothing(self) -> None:
+        """It says two things, so it proves none."""
+        text = """
+            webhook deployment.archived depl_1 id=w at=08:00
+            webhook deployment.updated depl_1 id=w at=08:00
+            deployment_run r schedule 09:00
+        """
+
+        assert codes(text) == [(2, "DW001")]
 
     def test_an_earlier_run_of_qoder_tells_how_its_session_went(self) -> None:
         """It has a session, a status, and the error of the session's turn."""

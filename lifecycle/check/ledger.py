@@ -65,7 +65,7 @@ class History:
         created: the first of its snapshots for each time at which it is said to be created.
         first: of these the one with the earliest time.
         undated: its snapshots that do not say when it was last updated.
-        schedules: each expression with its zone that it ever had, and the first that says so.
+        schedules: each schedule that it ever had, by what it matches, and the first that says so.
         runs: each of its runs once, by the time of its occurrence or, by hand, of itself.
         scheduled: those of them that its schedule made.
         by_hand: when those were made that somebody asked for, with the run.
@@ -79,7 +79,7 @@ class History:
     created: dict[datetime, Snapshot] = attrs.Factory(dict)
     first: Snapshot | None = None
     undated: list[Snapshot] = attrs.Factory(list)
-    schedules: dict[tuple[str, str], Snapshot] = attrs.Factory(dict)
+    schedules: dict[object, tuple[Schedule, Snapshot]] = attrs.Factory(dict)
     runs: list[Run] = attrs.Factory(list)
     scheduled: list[Run] = attrs.Factory(list)
     by_hand: dict[datetime, Run] = attrs.Factory(dict)
@@ -99,9 +99,10 @@ class History:
         """Return what was clearly updated earlier, and says the latest ``last_run_at``."""
         return self.latest.get(one.place)
 
-    def before(self, at: datetime) -> Sequence[Run]:
-        """Return the scheduled runs whose occurrences are earlier than *at*."""
-        return self.scheduled[: bisect_left(self.scheduled, at, key=_occurrence)]
+    def last_before(self, at: datetime) -> Run | None:
+        """Return the last of the scheduled runs whose occurrences are earlier than *at*."""
+        place = bisect_left(self.scheduled, at, key=_occurrence)
+        return self.scheduled[place - 1] if place else None
 
     def paused_at(self, run: Run, at: datetime) -> Sign | None:
         """Return what shows that it was paused at *at*, and still was when *run* fired.
@@ -112,7 +113,7 @@ class History:
         begin = bisect_left(self.signs, at - SLACK, key=_sign_at)
         last = self.signs[begin - 1] if begin else None
         around = self.signs[begin : bisect_left(self.signs, at + SLACK, key=_sign_at)]
-        if last is None or not last.paused:
+        if last is None or not last.paused or last.record is run:
             return None
         went_on = any(not sign.paused and sign.record is not run for sign in around)
         return None if went_on else last
@@ -184,7 +185,7 @@ class Ledger:
         return None
 
     def occurrence(self, run: Run) -> Run | None:
-        """Return the first run of the same occurrence of the same deployment."""
+        """Return the first scheduled run of the same occurrence of the same deployment."""
         return self._occurrences.get((run.of or "", run.scheduled_at or _LONG_AGO))
 
     def session(self, run: Run) -> Run | None:
@@ -240,7 +241,7 @@ class Ledger:
         if run.of is None:
             return
         self._of(run.of).runs.append(run)
-        if run.scheduled_at is not None:
+        if run.scheduled_at is not None and run.trigger == RunTriggerType.SCHEDULE:
             self._occurrences.setdefault((run.of, run.scheduled_at), run)
 
     def _file_notice(self, notice: Notice) -> None:
@@ -288,8 +289,9 @@ def _arrange(history: History, pauses: Callable[[Run], bool]) -> None:
         if one.created_at is not None:
             history.created.setdefault(one.created_at, one)
             history.first = history.created[min(history.created)]
-        if one.expression is not None and one.timezone is not None:
-            history.schedules.setdefault((one.expression, one.timezone), one)
+        schedule = timetable(one.expression, one.timezone)
+        if isinstance(schedule, Schedule):
+            history.schedules.setdefault(_matched(schedule), (schedule, one))
     history.snapshots.sort(key=_updated)
     dated_first = (*history.snapshots, *history.undated)
     history.ended = min((one for one in dated_first if one.archived_at), key=_end, default=None)
@@ -324,6 +326,12 @@ def _follow_last_run(history: History) -> None:
             following = next(earlier, None)
         if best is not None:
             history.latest[one.place] = best
+
+
+def _matched(schedule: Schedule) -> object:
+    """Return what a schedule matches, however it is written."""
+    read = schedule.expression
+    return read.minutes, read.hours, read.days, read.months, read.weekdays, schedule.clock
 
 
 def _updated(one: Snapshot) -> datetime:

@@ -179,11 +179,10 @@ def paused_by_an_error_that_no_run_has(v: Ledger, e: Snapshot) -> Fault | None:
         return None
     if e.updated_at is None or not v.dialect.pausing[DeploymentErrorType(e.error)].pauses:
         return None
-    runs = v.history(e.id).before(e.updated_at)
+    last = v.history(e.id).last_before(e.updated_at)
     schedule = timetable(e.expression, e.timezone)
-    if not runs or schedule is None or isinstance(schedule, BadSchedule):
+    if last is None or schedule is None or isinstance(schedule, BadSchedule):
         return None
-    last = runs[-1]
     following = schedule.next_after(last.scheduled_at) if last.scheduled_at else None
     if following is None or following <= e.updated_at or last.error == e.error:
         return None

@@ -5,16 +5,16 @@ What is between two runs may be missing, and so may be whatever explains them.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from lifecycle.check.findings import Level
 from lifecycle.check.leaves import Path
-from lifecycle.check.ledger import SLACK, Ledger, Sign, timetable
-from lifecycle.check.record import Run, Snapshot
+from lifecycle.check.ledger import SLACK, Ledger, Sign
+from lifecycle.check.record import Filed, Run, Snapshot
 from lifecycle.check.rule import Fault, Proof, rule
 from lifecycle.check.rules.shared import BOTH
-from lifecycle.schedule import Schedule, jitter_bound
+from lifecycle.schedule import jitter_bound
 from lifecycle.vocabulary import Evidence, RecordType, RunTriggerType
 from lifecycle.wire.words import dotted
 
@@ -73,7 +73,7 @@ def two_runs_of_one_occurrence(v: Ledger, e: Run) -> Fault | None:
     first = v.occurrence(e)
     if first is None or first is e or e.id is None or first.id is None or not v.stands(e):
         return None
-    if e.trigger != RunTriggerType.SCHEDULE or e.trigger != first.trigger:
+    if e.trigger != RunTriggerType.SCHEDULE:
         return None
     return Fault(
         "the occurrence has another run already",
@@ -134,8 +134,8 @@ def run_that_is_late(v: Ledger, e: Run) -> Fault | None:
     if late <= SLACK:
         return None
     if late <= _LATEST + SLACK:
-        known = _bound(v, e)
-        if known is None or late <= known[0] + SLACK:
+        known = _exceeded(v, e, late - SLACK)
+        if known is None:
             return None
         bound, proof = known[0], ((known[1], "its schedule is this one"),)
     return Fault(
@@ -146,23 +146,29 @@ def run_that_is_late(v: Ledger, e: Run) -> Fault | None:
     )
 
 
-def _bound(v: Ledger, e: Run) -> tuple[timedelta, Snapshot] | None:
-    """Return the widest bound of the schedules that have a run's occurrence, and who says so."""
+def _exceeded(v: Ledger, e: Run, late: timedelta) -> tuple[timedelta, Snapshot] | None:
+    """Return the widest bound of the schedules that have a run's occurrence, and who says so.
+
+    It is `None` if one of the bounds is as wide as *late*, or one of the schedules has not the
+    occurrence: the deployment had another schedule once, or has one now.
+    """
     assert e.scheduled_at is not None, "it was asked before"
-    bounds: list[tuple[timedelta, Snapshot]] = []
-    for told, one in v.history(e.of).schedules.items():
-        schedule = timetable(*told)
-        if isinstance(schedule, Schedule):
-            if not schedule.matches(e.scheduled_at):
-                return None  # it had another schedule once, or has one now
-            bounds.append((schedule.delay_bound(e.scheduled_at), one))
-    return max(bounds, key=lambda known: known[0], default=None)
+    widest: tuple[timedelta, Snapshot] | None = None
+    for schedule, one in v.history(e.of).schedules.values():
+        if not schedule.matches(e.scheduled_at):
+            return None
+        bound = schedule.delay_bound(e.scheduled_at)
+        if late <= bound:
+            return None
+        if widest is None or bound > widest[0]:
+            widest = bound, one
+    return widest
 
 
 @rule("DR012", Level.ERROR, "run-after-the-end", ON, evidence=DOCUMENTED, dialects=BOTH,
       across=True)  # fmt: skip
 def run_after_the_end(v: Ledger, e: Run) -> Fault | None:
-    """No occurrence fires after its deployment was archived.
+    """No occurrence fires after its deployment was archived, as a reading of it says.
 
     An occurrence within a minute is left alone: its fire may have been on its way.
 
@@ -175,14 +181,42 @@ def run_after_the_end(v: Ledger, e: Run) -> Fault | None:
         deployment_run schedule 09:00
     Source: documented: archiving ends the schedule, and is for good.
     """
+    ended = v.history(e.of).ended
+    return _after(v, e, ended, ended.archived_at) if ended is not None else None
+
+
+@rule("DR016", Level.WARNING, "run-after-a-webhook-of-the-end", ON, evidence=DOCUMENTED,
+      across=True)  # fmt: skip
+def run_after_a_webhook_of_the_end(v: Ledger, e: Run) -> Fault | None:
+    """No occurrence fires after the webhook that its deployment was archived.
+
+    It is asked where no reading says when that was: the time of a webhook is the one of its event,
+    and nobody promises that it is the same; so this is a warning. An occurrence within a minute is
+    left alone.
+
+    Why it matters: what was switched off for good still works, and costs.
+    Flagged:
+        webhook deployment.archived depl_1 at=08:30
+        deployment_run schedule 09:00
+    Accepted:
+        webhook deployment.archived depl_1 at=09:30
+        deployment_run schedule 09:00
+    Source: documented: archiving ends the schedule, and is for good.
+    """
+    history = v.history(e.of)
+    told = history.archived if history.ended is None else None
+    return _after(v, e, told, told.created_at) if told is not None else None
+
+
+def _after(v: Ledger, e: Run, end: Filed, at: datetime | None) -> Fault | None:
+    """Return what is wrong with a run of an occurrence after *at*, the end, which *end* tells."""
     if e.trigger != RunTriggerType.SCHEDULE or e.scheduled_at is None or not v.stands(e):
         return None
-    end = v.history(e.of).end
-    if end is None or e.scheduled_at <= end[1] + SLACK:
+    if at is None or e.scheduled_at <= at + SLACK:
         return None
     return Fault(
         "the run is of an occurrence after its deployment was archived",
-        ((end[0], f"it was archived at {end[1]:%Y-%m-%dT%H:%M:%SZ}"),),
+        ((end, f"it was archived at {at:%Y-%m-%dT%H:%M:%SZ}"),),
         "no run: the schedule has ended",
         SCHEDULED_AT,
     )

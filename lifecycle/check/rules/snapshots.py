@@ -35,7 +35,8 @@ _CERTAIN: Final = (Evidence.RECORDED, Evidence.DOCUMENTED)
 def status_against_its_paused_reason(v: Ledger, e: Snapshot) -> Fault | None:
     """A deployment has a paused reason exactly when its status is `paused`.
 
-    Nothing is said where one of the two is left out.
+    Nothing is said where one of the two is left out. Of Qoder's deployments only those are asked
+    that are not archived: nobody says what becomes of the reason, and an example keeps it.
 
     Why it matters: whoever looks at the one believes that it fires, and whoever looks at the other
     that it does not.
@@ -47,6 +48,8 @@ def status_against_its_paused_reason(v: Ledger, e: Snapshot) -> Fault | None:
     Source: documented with the field: non-null exactly when the status is `paused`.
     """
     if e.paused is None or e.status not in (ACTIVE, PAUSED) or e.paused is (e.status == PAUSED):
+        return None
+    if e.archived is not False and v.dialect.name != BOTH[0]:
         return None
     if e.paused:
         told = f"`{e.reason}`" if e.reason else "one"
@@ -188,12 +191,12 @@ def _error_of(e: Snapshot) -> DeploymentErrorType | None:
     return DeploymentErrorType(e.error)
 
 
-@rule("DP007", Level.ERROR, "deployment-beyond-its-limits", ON, evidence=DOCUMENTED)
+@rule("DP007", Level.WARNING, "deployment-beyond-its-limits", ON, evidence=DOCUMENTED)
 def deployment_beyond_its_limits(v: Ledger, e: Snapshot) -> Fault | None:
     """A deployment keeps to the service's limits.
 
     Its name has 1 to 256 characters; it has 1 to 50 first events, at most 50 vaults, 500 resources,
-    and 16 pairs of metadata.
+    and 16 pairs of metadata. Limits get raised, so this is a warning.
 
     Why it matters: no request can have made it so, and copying it elsewhere is refused.
     Flagged:
@@ -272,6 +275,8 @@ def deployment_older_than_its_creation(v: Ledger, e: Snapshot) -> Fault | None:
       RecordType.WEBHOOK, evidence=DOCUMENTED, dialects=BOTH)  # fmt: skip
 def deployment_time_that_is_no_time(v: Ledger, e: Snapshot) -> Fault | None:
     """Every time of a deployment, a run or a webhook is an RFC 3339 time.
+
+    An empty one and the year 0 are ways to write null, and a leap second is a time.
 
     Why it matters: its place in time is lost, and it is not checked against others.
     Flagged:

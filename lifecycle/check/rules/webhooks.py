@@ -11,7 +11,7 @@ from typing import Final
 from lifecycle.check.findings import Level
 from lifecycle.check.leaves import Path
 from lifecycle.check.ledger import SLACK, Ledger
-from lifecycle.check.record import Notice, Run
+from lifecycle.check.record import Notice
 from lifecycle.check.rule import Fault, rule
 from lifecycle.vocabulary import Evidence, RecordType, RunTriggerType, WebhookType as W
 from lifecycle.wire.words import dotted
@@ -22,6 +22,7 @@ ON: Final = RecordType.WEBHOOK
 SAYS: Final[Path] = ("data", "type")
 DOCUMENTED: Final = Evidence.DOCUMENTED
 _OURS: Final = ("deployment.", "deployment_run.")
+_FAMILIES: Final = (*_OURS, "session.")
 _OTHER: Final = {W.RUN_SUCCEEDED: W.RUN_FAILED, W.RUN_FAILED: W.RUN_SUCCEEDED}
 _MODIFY: Final = (W.UPDATED, W.PAUSED, W.UNPAUSED)
 
@@ -30,7 +31,8 @@ _MODIFY: Final = (W.UPDATED, W.PAUSED, W.UNPAUSED)
 def one_webhook_two_bodies(v: Ledger, e: Notice) -> Fault | None:
     """A webhook's id names one event: a second delivery says the same.
 
-    What one of the two leaves out is not compared, nor how they write it.
+    What one of the two leaves out is not compared, nor how they write it. Only webhooks about
+    deployments, runs and sessions are asked: what others call an event need not be one.
 
     Why it matters: a receiver that drops known ids drops what happened.
     Flagged:
@@ -42,7 +44,7 @@ def one_webhook_two_bodies(v: Ledger, e: Notice) -> Fault | None:
     Source: documented: deliveries of one event share its id, and are made from one event.
     """
     unlike = v.told_otherwise(e)
-    if unlike is None:
+    if unlike is None or not e.says.startswith(_FAMILIES):
         return None
     path, other = unlike
     return Fault(
@@ -69,7 +71,7 @@ def run_that_succeeded_and_failed(v: Ledger, e: Notice) -> Fault | None:
         webhook deployment_run.failed r1 at=09:01
     Source: documented: a run has a session or an error, and is not tried again.
     """
-    if e.says not in _OTHER or not v.stands(e) or _is_told(v.run(e.about)):
+    if e.says not in _OTHER or not v.stands(e) or _has_outcome(v, e.about):
         return None
     other = v.outcome(e.about, _OTHER[W(e.says)])
     if other is None or other.place > e.place:
@@ -82,9 +84,10 @@ def run_that_succeeded_and_failed(v: Ledger, e: Notice) -> Fault | None:
     )
 
 
-def _is_told(run: Run | None) -> bool:
-    """Whether a run is known, and whether it succeeded."""
-    return run is not None and (run.session is not None) is not run.failed
+def _has_outcome(v: Ledger, name: str | None) -> bool:
+    """Whether the run of that id is known, and says whether it succeeded."""
+    run = v.run(name)
+    return run is not None and v.stands(run) and (run.session is not None) is not run.failed
 
 
 def _ended(e: Notice) -> str:
@@ -106,7 +109,7 @@ def webhook_against_its_run(v: Ledger, e: Notice) -> Fault | None:
     Source: documented: the webhook has the run's id, and a run never changes.
     """
     run = v.run(e.about)
-    if run is None or e.says not in _OTHER or not _is_told(run) or not v.stands(run):
+    if run is None or e.says not in _OTHER or not _has_outcome(v, e.about):
         return None
     if not v.stands(e) or run.failed is (e.says == W.RUN_FAILED):
         return None
@@ -178,7 +181,7 @@ def change_after_the_end(v: Ledger, e: Notice) -> Fault | None:
 
 @rule("DW006", Level.NOTE, "webhook-that-nobody-knows", ON, evidence=DOCUMENTED)
 def webhook_that_nobody_knows(v: Ledger, e: Notice) -> Fault | None:
-    """A webhook about a deployment or a run says one of nine things.
+    """A webhook is about a session, or says one of nine things about a deployment or a run.
 
     New ones appear; what they mean is not checked. Webhooks about sessions are only compared with
     themselves.
@@ -190,6 +193,7 @@ def webhook_that_nobody_knows(v: Ledger, e: Notice) -> Fault | None:
         webhook session.status_idled sesn_1
     Source: documented: nine types.
     """
-    if not e.says.startswith(_OURS) or e.says in set(W):
+    is_session = e.says.startswith(_FAMILIES) and not e.says.startswith(_OURS)
+    if is_session or e.says in set(W):
         return None
     return Fault(f"`{e.says}` is no known webhook, and was not checked", path=SAYS)
