@@ -436,6 +436,44 @@ class TestFiles:
         assert report.skipped == {}
         assert checked(LIFE, session_key="session_id").ok
 
+    @pytest.mark.parametrize("empty", [b'{"data": [], "has_more": false}', b"[]", b"[\n]\n"])
+    def test_an_empty_page_is_the_end_of_many(self, tmp_path: Path, empty: bytes) -> None:
+        """It fails nothing beside it, and by itself nothing was checked."""
+        last = tmp_path / "page-2.json"
+        last.write_bytes(empty)
+        assert (checked(last).exit_code, checked(last).passed_over) == (2, {"an empty list": 1})
+
+        (tmp_path / "page-1.json").write_bytes(page([json.loads(LIFE.read_text().splitlines()[1])]))
+        report = checked(tmp_path)
+
+        assert (report.exit_code, report.checked) == (0, 1)
+        assert "passed over: 1 x an empty list" in FORMATS["text"](Rendering(report, RULES))
+
+    def test_a_list_that_is_cut_off_is_none_that_is_empty(self, tmp_path: Path) -> None:
+        """It cannot be used."""
+        (tmp_path / "page.json").write_bytes(b'{"data": [')
+
+        assert "found no object" in (checked(tmp_path).files[0].unusable or "")
+
+    def test_junit_counts_events_and_records_apart(self, tmp_path: Path) -> None:
+        """What was read and what was checked are of the same kind."""
+        path = tmp_path / "both.jsonl"
+        path.write_bytes(lines([{"type": "session.status_idle", "id": "e"}]) + LIFE.read_bytes())
+        text = FORMATS["junit"](Rendering(checked(path), RULES))
+        counts = dict(re.findall(r'<property name="([\w.]+)" value="(\d+)"', text))
+
+        assert counts == {
+            "events.read": "1", "events.checked": "1",
+            "records.read": "27", "records.checked": "27",
+        }  # fmt: skip
+
+    def test_lines_that_cannot_be_read_are_counted_in_words(self, tmp_path: Path) -> None:
+        """One line, two lines."""
+        path = tmp_path / "broken.jsonl"
+        for broken, told in ((1, "1 unreadable line)"), (2, "2 unreadable lines)")):
+            path.write_bytes(LIFE.read_bytes() + b"oops\n" * broken)
+            assert told in FORMATS["text"](Rendering(checked(path), RULES))
+
     def test_a_clean_report_of_records_alone(self) -> None:
         """They are counted as what they are."""
         report = checked(LIFE)

@@ -19,6 +19,7 @@ from lifecycle.check.arrival import Arrival
 from lifecycle.check.findings import Finding, Follower, Level, Witness
 from lifecycle.check.follow import FOLLOW
 from lifecycle.check.ordinary import next_odd
+from lifecycle.check.report import UNREADABLE
 from lifecycle.check.rule import Check, Fault, Shown
 from lifecycle.check.rules import RULES
 from lifecycle.check.view import View
@@ -200,7 +201,7 @@ class Monitor:
         fault = Fault(bad.why, expected="an event", path=bad.path)
         self._found(_BAD[bad.code], fault, bad.event or Seen(type="", line=bad.line))
         if bad.event is None:
-            self.skipped["unreadable line"] = self.skipped.get("unreadable line", 0) + 1
+            self.skipped[UNREADABLE] = self.skipped.get(UNREADABLE, 0) + 1
             self._gap()
 
     def _gap(self) -> None:

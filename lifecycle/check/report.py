@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Literal
+from typing import Final, Literal
 
 import attrs
 
 from lifecycle.check.findings import Finding, Level
 from lifecycle.check.record import Filed
 
-__all__ = ["FileReport", "Report"]
+__all__ = ["UNREADABLE", "FileReport", "Report"]
+
+UNREADABLE: Final = "unreadable line"
+"""Why a line was skipped that is no event; the one reason that can be counted."""
 
 
 @attrs.define

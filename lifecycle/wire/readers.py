@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Final, Literal, Self
 from lifecycle.wire.bulk import Seen
 from lifecycle.wire.frames import frames
 from lifecycle.wire.items import BadCode, BadLine, Decoding, Item, Recorded, Skipped
-from lifecycle.wire.shapes import DOCUMENTS, Form, recognise
+from lifecycle.wire.shapes import DOCUMENTS, EMPTY, Form, recognise
 from lifecycle.wire.source import LARGEST, Source, Unusable, expand, whole_lines
 from lifecycle.wire.spans import BrokenText, pieces, span_of
 from lifecycle.wire.words import moment
@@ -221,7 +221,8 @@ class Recording:
             items.reverse()
             self.reversed = True
         last = max((item.line for item in items), default=0)
-        return items + self._damage(last + 1)
+        items += self._damage(last + 1)
+        return items or [Skipped(1, EMPTY)]
 
     def _document(self) -> Iterator[tuple[int, bytes]]:
         """Iterate over the events' texts in a document; the last is the rest, if it is broken."""

@@ -22,10 +22,13 @@ from lifecycle.wire.records import is_bare, is_record
 from lifecycle.wire.source import Unusable
 from lifecycle.wire.spans import BrokenText, pieces
 
-__all__ = ["DOCUMENTS", "SAMPLES", "Form", "is_page", "recognise"]
+__all__ = ["DOCUMENTS", "EMPTY", "SAMPLES", "Form", "is_page", "recognise"]
 
 DOCUMENTS: Final = frozenset({"array", "page", "objects"})
 """The shapes that are read as a whole."""
+
+EMPTY: Final = "an empty list"
+"""What a list page is that has nothing in it, as a client that pages to the end leaves them."""
 
 SAMPLES: Final = 100
 """How many texts are looked at before a recording without an event among them is refused."""
@@ -66,7 +69,8 @@ def recognise(head: bytes, *, whole: bool, records: bool = False) -> Form:
     Args:
         head: its beginning,
         whole: whether that is all of it,
-        records: whether the records of deployments are looked for, too.
+        records: whether the records of deployments are looked for, too; then an empty list is
+            the end of many pages, and no mistake.
 
     Raises:
         Unusable: it is empty, binary, or holds nothing of the kind as far as one can see.
@@ -88,6 +92,8 @@ def recognise(head: bytes, *, whole: bool, records: bool = False) -> Form:
             return Form(shape, enveloped=False)
     if not whole and shape != "jsonl" and not any(samples):
         return Form(shape, enveloped=False)  # its first event is longer than what we look at
+    if records and _is_empty(text, shape, samples):
+        return Form(shape, enveloped=False)
     raise Unusable(f"{expected}; found {_described(text, shape, samples)}")
 
 
@@ -213,11 +219,10 @@ def _described(text: bytes, shape: str, samples: list[dict[str, msgspec.Raw] | N
     """Say what was found in place of events."""
     first = next((sample for sample in samples if sample is not None), None)
     if first is None:
-        empty = shape in DOCUMENTS and not samples and not _breaks(text)
         snippet = text.rstrip(_SPACE)[:40].decode(errors="replace")
         if shape == "sse" and not samples:
             return "a stream without events"
-        return "an empty list" if empty else f"no object: {snippet!r}"
+        return EMPTY if _is_empty(text, shape, samples) else f"no object: {snippet!r}"
     word = _word(first)
     if word in ("session", "session_thread", "deployment", "deployment_run"):
         return f"a {word} resource, which is no event"
@@ -230,10 +235,12 @@ def _described(text: bytes, shape: str, samples: list[dict[str, msgspec.Raw] | N
     return f"objects without a type, with the fields {', '.join(list(first)[:5])}"
 
 
-def _breaks(text: bytes) -> bool:
-    """Whether a document cannot be taken apart."""
+def _is_empty(text: bytes, shape: str, samples: list[dict[str, msgspec.Raw] | None]) -> bool:
+    """Whether a document has nothing in it, and is not just cut off."""
+    if shape not in DOCUMENTS or samples:
+        return False
     try:
         list(pieces(text))
     except BrokenText:
-        return True
-    return False
+        return False
+    return True

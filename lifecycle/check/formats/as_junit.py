@@ -52,9 +52,10 @@ def _suite(root: ET.Element, file: FileReport, rendering: Rendering) -> None:
     path = visible(file.path)
     suite = ET.SubElement(root, "testsuite", name=path)
     properties = ET.SubElement(suite, "properties")
-    counts = {"events.read": file.read - len(file.records), "events.checked": file.checked}
-    if file.records:
-        counts["records.read"] = len(file.records)
+    records = len(file.records)
+    counts = {"events.read": file.read - records, "events.checked": file.checked - records}
+    if records:
+        counts |= {"records.read": records, "records.checked": records}
     counts |= {f"events.skipped.{visible(why)}": n for why, n in sorted(file.skipped.items())}
     for name, value in counts.items():
         ET.SubElement(properties, "property", name=name, value=str(value))

@@ -14,7 +14,7 @@ from typing import Final
 import attrs
 
 from lifecycle.check.findings import Finding, Level, Witness
-from lifecycle.check.report import FileReport, Report
+from lifecycle.check.report import UNREADABLE, FileReport, Report
 from lifecycle.check.rule import Rule
 from lifecycle.plain import counted, visible
 from lifecycle.wire.spans import span_of
@@ -147,7 +147,10 @@ def coverage(report: Report | FileReport) -> str:
     where = f" in {counted(len(report.files), 'file')}" if isinstance(report, Report) else ""
     skipped = report.skipped
     ranked = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
-    told = [f"{count} {visible(reason)}" for reason, count in ranked[:_REASONS]]
+    told = [
+        counted(count, reason) if reason == UNREADABLE else f"{count} {visible(reason)}"
+        for reason, count in ranked[:_REASONS]
+    ]
     if rest := ranked[_REASONS:]:
         told.append(f"{sum(count for _, count in rest)} for {counted(len(rest), 'other reason')}")
     gone = f"{skipped.total()} skipped" + (f" ({', '.join(told)})" if told else "")
