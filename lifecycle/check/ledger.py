@@ -19,11 +19,11 @@ import attrs
 from lifecycle.check.leaves import Path, differ, is_time
 from lifecycle.check.record import Filed, Notice, Run, Snapshot
 from lifecycle.dialects import Dialect
+from lifecycle.dialects.form import Pausing
 from lifecycle.schedule import BadSchedule, Clock, Expression, Schedule
 from lifecycle.vocabulary import (
     DeploymentErrorType,
     DeploymentState,
-    Evidence,
     RecordType,
     RunTriggerType,
     WebhookType,
@@ -37,7 +37,6 @@ SLACK: Final = timedelta(minutes=1)
 It is the smallest step of a schedule, so an occurrence that is closer to a change is left alone.
 """
 
-_CERTAIN: Final = (Evidence.RECORDED, Evidence.DOCUMENTED)
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -200,10 +199,14 @@ class Ledger:
         """Whether *run* is known to have paused its deployment."""
         if run.trigger != RunTriggerType.SCHEDULE or run.session is not None:
             return False
-        if run.error not in set(DeploymentErrorType):
-            return False
-        known = self.dialect.pausing[DeploymentErrorType(run.error)]
-        return known.pauses and known.evidence in _CERTAIN
+        known = self.pausing(run.error)
+        return known is not None and known.pauses and known.is_certain
+
+    def pausing(self, error: str | None) -> Pausing | None:
+        """Return whether an error of a run pauses; `None` for an error that nobody knows."""
+        if error not in set(DeploymentErrorType):
+            return None
+        return self.dialect.pausing[DeploymentErrorType(error)]
 
     def _file(self, record: Filed) -> Sequence[Filed]:
         """Put *record* under its id; return the runs and webhooks that are thereby told again.

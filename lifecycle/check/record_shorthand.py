@@ -58,8 +58,10 @@ def record(word: str, words: list[str], number: int) -> dict[str, Any]:
     """
     bare = [one for one in words if "=" not in one]
     pairs = [(key, value) for key, is_, value in (one.partition("=") for one in words) if is_]
-    make = {"deployment": _deployment, "deployment_run": _run, "webhook": _webhook}[word]
-    made = make(bare, number)
+    if word == "deployment":
+        made = _deployment(bare)
+    else:
+        made = {"deployment_run": _run, "webhook": _webhook}[word](bare, number)
     if bare:
         raise ValueError(f"{word}: what does {' '.join(bare)!r} mean?")
     for key, text in pairs:
@@ -85,7 +87,7 @@ def _names(pairs: list[tuple[str, str]], key: str) -> bool:
     return any(name == key for name, _ in pairs)
 
 
-def _deployment(bare: list[str], number: int) -> dict[str, Any]:
+def _deployment(bare: list[str]) -> dict[str, Any]:
     """Return a deployment, and take from *bare* what says which."""
     named = bool(bare) and bare[0] not in _STATUSES
     name = bare.pop(0) if named else "depl_1"

@@ -78,7 +78,8 @@ class RecordMonitor:
 
     def end(self) -> list[Finding]:
         """Take all records to be there; return what several of them show together."""
-        new = _across(self.records, self._dialect, partial=self._partial, codes=self._codes)
+        together = _together(self.records, self._dialect, self._partial, self._codes)
+        new = [finding for _, finding in together]
         self.findings += new
         return new
 
@@ -102,13 +103,6 @@ def compare_records(
         owner[id(record)].findings.append(finding)
     for report in reports:
         report.findings.sort(key=lambda finding: finding.line)
-
-
-def _across(
-    records: Sequence[Filed], dialect: Dialect, *, partial: bool, codes: frozenset[str] | None
-) -> list[Finding]:
-    """Return what *records* show together, in their order."""
-    return [finding for _, finding in _together(records, dialect, partial, codes)]
 
 
 def _together(

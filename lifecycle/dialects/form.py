@@ -124,6 +124,11 @@ class Pausing:
     source: str
     switch: str = ""
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is known, and not just thought to be so."""
+        return self.evidence in (Evidence.RECORDED, Evidence.DOCUMENTED)
+
 
 @attrs.frozen
 class Style:

@@ -8,14 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from lifecycle.check.findings import Level
-from lifecycle.check.leaves import Path
 from lifecycle.check.ledger import Ledger
 from lifecycle.check.record import Run
 from lifecycle.check.rule import Fault, rule
-from lifecycle.check.rules.shared import BOTH
+from lifecycle.check.rules.shared import BOTH, DOCUMENTED, SCHEDULED_AT
 from lifecycle.vocabulary import (
     DeploymentErrorType,
-    Evidence,
     RecordType,
     RunTriggerType,
 )
@@ -23,8 +21,6 @@ from lifecycle.vocabulary import (
 __all__: list[str] = []
 
 ON: Final = RecordType.RUN
-DOCUMENTED: Final = Evidence.DOCUMENTED
-SCHEDULED_AT: Final[Path] = ("trigger_context", "scheduled_at")
 
 
 @rule("DR001", Level.ERROR, "run-with-session-and-error", ON, evidence=DOCUMENTED, dialects=BOTH)

@@ -15,15 +15,14 @@ from lifecycle.check.leaves import ROUNDING, Path
 from lifecycle.check.ledger import SLACK, Ledger, timetable
 from lifecycle.check.record import Snapshot
 from lifecycle.check.rule import Fault, rule
-from lifecycle.check.rules.shared import BOTH
+from lifecycle.check.rules.shared import BOTH, DOCUMENTED
 from lifecycle.schedule import BadSchedule
-from lifecycle.vocabulary import DeploymentErrorType, Evidence, PausedReason, RecordType
+from lifecycle.vocabulary import Evidence, PausedReason, RecordType
 from lifecycle.wire.words import dotted
 
 __all__: list[str] = []
 
 ON: Final = RecordType.DEPLOYMENT
-DOCUMENTED: Final = Evidence.DOCUMENTED
 _OWN_RULES: Final[frozenset[Path]] = frozenset({("updated_at",), ("archived_at",), ("created_at",)})
 """What may change, or is another rule's, in an archived deployment."""
 
@@ -175,9 +174,8 @@ def paused_by_an_error_that_no_run_has(v: Ledger, e: Snapshot) -> Fault | None:
         deployment paused agent_archived_error schedule="0 9 * * *" updated=2d09:01
     Source: documented: the reason's error matches the failed run's.
     """
-    if e.reason != PausedReason.ERROR or e.error not in set(DeploymentErrorType):
-        return None
-    if e.updated_at is None or not v.dialect.pausing[DeploymentErrorType(e.error)].pauses:
+    known = v.pausing(e.error) if e.reason == PausedReason.ERROR else None
+    if known is None or not known.pauses or e.updated_at is None:
         return None
     last = v.history(e.id).last_before(e.updated_at)
     schedule = timetable(e.expression, e.timezone)

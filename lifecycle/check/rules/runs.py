@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lifecycle.check.findings import Level
-from lifecycle.check.leaves import Path
 from lifecycle.check.ledger import SLACK, Ledger, Sign
 from lifecycle.check.record import Filed, Run, Snapshot
 from lifecycle.check.rule import Fault, Proof, rule
-from lifecycle.check.rules.shared import BOTH
+from lifecycle.check.rules.shared import BOTH, DOCUMENTED, SCHEDULED_AT
 from lifecycle.schedule import jitter_bound
 from lifecycle.vocabulary import Evidence, RecordType, RunTriggerType
 from lifecycle.wire.words import dotted
@@ -21,8 +20,6 @@ from lifecycle.wire.words import dotted
 __all__: list[str] = []
 
 ON: Final = RecordType.RUN
-DOCUMENTED: Final = Evidence.DOCUMENTED
-SCHEDULED_AT: Final[Path] = ("trigger_context", "scheduled_at")
 _LATEST: Final = jitter_bound(timedelta(days=366))
 
 

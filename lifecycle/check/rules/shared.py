@@ -7,11 +7,23 @@ from typing import Final
 
 import msgspec
 
+from lifecycle.check.leaves import Path
 from lifecycle.check.view import View
 from lifecycle.check.words import E
+from lifecycle.vocabulary import Evidence
 from lifecycle.wire.bulk import Seen, look_into
 
-__all__ = ["BOTH", "PLATFORM", "RESULTS", "call_field", "call_named", "evaluated", "run_named"]
+__all__ = [
+    "BOTH",
+    "DOCUMENTED",
+    "PLATFORM",
+    "RESULTS",
+    "SCHEDULED_AT",
+    "call_field",
+    "call_named",
+    "evaluated",
+    "run_named",
+]
 
 BOTH: Final = ("anthropic", "qoder")
 """The dialects of rules that rest on what both services document."""
@@ -21,6 +33,12 @@ PLATFORM: Final = (E.AGENT_TOOL_RESULT, E.AGENT_MCP_TOOL_RESULT)
 
 RESULTS: Final = (*PLATFORM, E.USER_CUSTOM_TOOL_RESULT, E.USER_TOOL_RESULT)
 """The results that anybody gives."""
+
+DOCUMENTED: Final = Evidence.DOCUMENTED
+"""The evidence of most rules about records."""
+
+SCHEDULED_AT: Final[Path] = ("trigger_context", "scheduled_at")
+"""Where a run says which occurrence it is of."""
 
 _FIELD: Final[dict[str, str]] = {
     E.AGENT_MCP_TOOL_RESULT: "mcp_tool_use_id",

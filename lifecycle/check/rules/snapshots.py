@@ -10,8 +10,9 @@ from lifecycle.check.leaves import ROUNDING, Path
 from lifecycle.check.ledger import Ledger
 from lifecycle.check.record import Snapshot
 from lifecycle.check.rule import Fault, rule
-from lifecycle.check.rules.shared import BOTH
+from lifecycle.check.rules.shared import BOTH, DOCUMENTED
 from lifecycle.deployments.limits import EVENTS, SIZES
+from lifecycle.dialects.form import Pausing
 from lifecycle.vocabulary import (
     DeploymentErrorType,
     Evidence,
@@ -25,9 +26,8 @@ ON: Final = RecordType.DEPLOYMENT
 STATUS, REASON = ("status",), ("paused_reason",)
 ERROR: Final[Path] = ("paused_reason", "error", "type")
 ACTIVE, PAUSED = "active", "paused"
-DOCUMENTED, INFERRED = Evidence.DOCUMENTED, Evidence.INFERRED
+INFERRED: Final = Evidence.INFERRED
 _ERRORS: Final = frozenset(DeploymentErrorType)
-_CERTAIN: Final = (Evidence.RECORDED, Evidence.DOCUMENTED)
 
 
 @rule("DP001", Level.ERROR, "status-against-its-paused-reason", ON, evidence=DOCUMENTED,
@@ -117,14 +117,11 @@ def paused_by_an_error_that_never_pauses(v: Ledger, e: Snapshot) -> Fault | None
         deployment paused unknown_error
     Source: documented: a rate limit is recorded at once, and the schedule goes on.
     """
-    error = _error_of(e)
-    if error is None or v.dialect.pausing[error].pauses:
-        return None
-    known = v.dialect.pausing[error]
-    if known.evidence not in _CERTAIN:
+    known = _error_of(v, e)
+    if known is None or known.pauses or not known.is_certain:
         return None
     return Fault(
-        f"the deployment is paused by `{error}`, which never pauses",
+        f"the deployment is paused by `{known.error}`, which never pauses",
         expected="an error that pauses",
         path=ERROR,
     )
@@ -144,13 +141,11 @@ def paused_by_an_error_that_should_not_pause(v: Ledger, e: Snapshot) -> Fault | 
         deployment paused agent_archived_error
     Source: inferred: a rejected creation is not among the reasons to pause.
     """
-    error = _error_of(e)
-    if error is None or v.dialect.pausing[error].pauses:
-        return None
-    if v.dialect.pausing[error].evidence in _CERTAIN:
+    known = _error_of(v, e)
+    if known is None or known.pauses or known.is_certain:
         return None
     return Fault(
-        f"the deployment is paused by `{error}`, which should not pause",
+        f"the deployment is paused by `{known.error}`, which should not pause",
         expected="an error that pauses",
         path=ERROR,
     )
@@ -184,11 +179,9 @@ def deployment_word_that_nobody_knows(v: Ledger, e: Snapshot) -> Fault | None:
     return None
 
 
-def _error_of(e: Snapshot) -> DeploymentErrorType | None:
-    """Return the error that paused a deployment, if it is one that is known."""
-    if e.reason != PausedReason.ERROR or e.error not in _ERRORS:
-        return None
-    return DeploymentErrorType(e.error)
+def _error_of(v: Ledger, e: Snapshot) -> Pausing | None:
+    """Return what is known of the error that paused a deployment, if anything is."""
+    return v.pausing(e.error) if e.reason == PausedReason.ERROR else None
 
 
 @rule("DP007", Level.WARNING, "deployment-beyond-its-limits", ON, evidence=DOCUMENTED)

@@ -13,14 +13,14 @@ from lifecycle.check.leaves import Path
 from lifecycle.check.ledger import SLACK, Ledger
 from lifecycle.check.record import Notice
 from lifecycle.check.rule import Fault, rule
-from lifecycle.vocabulary import Evidence, RecordType, RunTriggerType, WebhookType as W
+from lifecycle.check.rules.shared import DOCUMENTED
+from lifecycle.vocabulary import RecordType, RunTriggerType, WebhookType as W
 from lifecycle.wire.words import dotted
 
 __all__: list[str] = []
 
 ON: Final = RecordType.WEBHOOK
 SAYS: Final[Path] = ("data", "type")
-DOCUMENTED: Final = Evidence.DOCUMENTED
 _OURS: Final = ("deployment.", "deployment_run.")
 _FAMILIES: Final = (*_OURS, "session.")
 _OTHER: Final = {W.RUN_SUCCEEDED: W.RUN_FAILED, W.RUN_FAILED: W.RUN_SUCCEEDED}
