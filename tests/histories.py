@@ -3,17 +3,21 @@
 A history is made by a small service that keeps the rules as they are documented, and knows nothing
 of the checker: an hourly schedule, and an owner who pauses, mends, archives and asks for runs. What
 is recorded of it are readings of the deployment, its runs, and webhooks.
+
+Each record is written in a way of its own, and some are written twice: times with fractions or
+without, at any offset, from clocks that differ by a second; null or nothing; an agent by its id
+alone; fields of a later version.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 import attrs
 from hypothesis import strategies as st
 
-__all__ = ["Service", "histories"]
+__all__ = ["Service", "Writing", "histories", "writings"]
 
 Json = dict[str, Any]
 
@@ -28,17 +32,61 @@ ACTS: Final = (
 )  # fmt: skip
 
 
-def stamp(at: datetime) -> str:
-    """Return a time as a service writes it."""
-    return at.isoformat().replace("+00:00", "Z")
+@attrs.frozen
+class Writing:
+    """How a record is written down.
+
+    Attributes:
+        digits: how many of a second's fraction; the others are cut off.
+        offset: of times, in minutes; none is written as ``Z``.
+        nulls: whether what is null is written, too.
+        later: whether there are fields that nobody knows.
+        by_id: whether agents are told by their id alone.
+    """
+
+    digits: int = 6
+    offset: int | None = None
+    nulls: bool = True
+    later: bool = False
+    by_id: bool = False
+
+    def of(self, record: Json) -> Json:
+        """Return a record as it is written."""
+        written = {k: self._value(k, v) for k, v in record.items() if self.nulls or v is not None}
+        return written | ({"later": {"when": stamp(START, self)}} if self.later else {})
+
+    def _value(self, name: str, value: Any) -> Any:
+        """Return a value of the field *name* as it is written."""
+        if name == "agent" and self.by_id:
+            return value["id"]
+        if name == "metadata":
+            return value
+        if isinstance(value, dict):
+            return self.of(value)
+        if isinstance(value, list):
+            return [stamp(one, self) if isinstance(one, datetime) else one for one in value]
+        return stamp(value, self) if isinstance(value, datetime) else value
+
+
+def stamp(at: datetime, how: Writing) -> str:
+    """Return a time as it is written."""
+    there = at.astimezone(timezone(timedelta(minutes=how.offset or 0)))
+    text = f"{there:%Y-%m-%dT%H:%M:%S.%f}"
+    text = text[: len(text) - 6 + how.digits].removesuffix(".")
+    return text + ("Z" if how.offset is None else f"{there:%z}"[:3] + ":" + f"{there:%z}"[3:])
 
 
 @attrs.define
 class Service:
-    """A service with one deployment; what it records is in ``records``, in the order of time."""
+    """A service with one deployment; what it records is in ``records``, in the order of time.
+
+    Attributes:
+        skew: by how much the clock that stamps what happens now is wrong.
+    """
 
     name: str = "depl_1"
     now: datetime = START
+    skew: timedelta = timedelta()
     status: str = "active"
     reason: Json | None = None
     updated: datetime = START
@@ -47,8 +95,14 @@ class Service:
     title: str = "hourly"
     records: list[Json] = attrs.Factory(list)
 
-    def act(self, what: str, number: int) -> None:
+    @property
+    def clock(self) -> datetime:
+        """What a clock of the service says now."""
+        return self.now + self.skew
+
+    def act(self, what: str, number: int, skew: timedelta = timedelta()) -> None:
         """Let an hour go by, with an occurrence at its full hour, and then do *what*."""
+        self.skew = skew
         due = self.now.replace(minute=0, second=0, microsecond=0) + HOUR
         fires = self.status == "active" and self.archived is None
         self.now = due + DELAY
@@ -63,11 +117,11 @@ class Service:
     def _fire(self, due: datetime, what: str, number: int) -> None:
         """Fire an occurrence, which succeeds or fails."""
         error = {"fails": PASSING, "fails and pauses": PAUSING[number % 3]}.get(what)
-        run = self._run({"type": "schedule", "scheduled_at": stamp(due)}, error)
+        run = self._run({"type": "schedule", "scheduled_at": due}, error)
         self._tell("deployment_run.started", run["id"])
         self._tell("deployment_run.failed" if error else "deployment_run.succeeded", run["id"])
         if not error:
-            self.last_run = self.now
+            self.last_run = self.clock
         elif error != PASSING:
             self._change("paused", {"type": "error", "error": {"type": error}})
             self._tell("deployment.paused", self.name)
@@ -85,15 +139,18 @@ class Service:
             self._change(self.status, self.reason)
             self._tell("deployment.updated", self.name)
         elif what in ("run", "run fails"):
-            self._run({"type": "manual"}, "skill_not_found_error" if what == "run fails" else None)
+            self._run(
+                {"type": "manual", "scheduled_at": None},
+                "skill_not_found_error" if what == "run fails" else None,
+            )
         elif what == "archive":
             self._change("active", None)
-            self.archived = self.now
+            self.archived = self.clock
             self._tell("deployment.archived", self.name)
 
     def _change(self, status: str, reason: Json | None) -> None:
         """Change what a reading shows."""
-        self.status, self.reason, self.updated = status, reason, self.now
+        self.status, self.reason, self.updated = status, reason, self.clock
 
     def _run(self, trigger: Json, error: str | None) -> Json:
         """Record a run."""
@@ -106,7 +163,7 @@ class Service:
             "trigger_context": trigger,
             "session_id": None if error else f"sesn_{name}",
             "error": {"type": error, "message": "It did not work."} if error else None,
-            "created_at": stamp(self.now),
+            "created_at": self.clock,
         }
         self.records.append(run)
         return run
@@ -117,8 +174,8 @@ class Service:
             {
                 "type": "event",
                 "id": f"wevt_{len(self.records)}",
-                "created_at": stamp(self.now.replace(microsecond=0)),
-                "data": {"type": kind, "id": about},
+                "created_at": self.clock.replace(microsecond=0),
+                "data": {"type": kind, "id": about, "session_thread_id": None},
             }
         )
 
@@ -126,7 +183,7 @@ class Service:
         """Let somebody read the deployment."""
         self.now += timedelta(seconds=1)
         coming = self.now.replace(minute=0, second=0, microsecond=0)
-        listed = [] if self.archived else [stamp(coming + n * HOUR) for n in range(1, 6)]
+        listed = [] if self.archived else [coming + n * HOUR for n in range(1, 6)]
         self.records.append(
             {
                 "type": "deployment",
@@ -144,21 +201,37 @@ class Service:
                     "type": "cron",
                     "expression": "0 * * * *",
                     "timezone": "UTC",
-                    "last_run_at": stamp(self.last_run) if self.last_run else None,
+                    "last_run_at": self.last_run,
                     "upcoming_runs_at": listed,
                 },
-                "created_at": stamp(START),
-                "updated_at": stamp(self.updated),
-                "archived_at": stamp(self.archived) if self.archived else None,
+                "created_at": START,
+                "updated_at": self.updated,
+                "archived_at": self.archived,
             }
         )
 
 
+writings: Final = st.builds(
+    Writing,
+    digits=st.sampled_from([0, 3, 6]),
+    offset=st.sampled_from([None, 0, 330, -480]),
+    nulls=st.booleans(),
+    later=st.booleans(),
+    by_id=st.booleans(),
+)
+"""Ways to write a record."""
+
+SKEWS: Final = st.integers(-1000, 1000).map(lambda ms: timedelta(milliseconds=ms))
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> list[Json]:
-    """Whole histories of one deployment, in the order of time."""
+    """Whole histories of one deployment, in the order of time; some is told again at the end."""
     service = Service()
-    acts = draw(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 99)), max_size=14))
-    for what, number in acts:
-        service.act(what, number)
-    return service.records
+    acts = draw(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 99), SKEWS), max_size=14))
+    for what, number, skew in acts:
+        service.act(what, number, skew)
+    told = service.records
+    again = draw(st.lists(st.sampled_from(told), max_size=5)) if told else []
+    ways = draw(st.lists(writings, min_size=1, max_size=4))
+    return [ways[place % len(ways)].of(one) for place, one in enumerate([*told, *again])]
