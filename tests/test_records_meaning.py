@@ -396,3 +396,80 @@ class TestWhatIsNoError:
 
         assert [f.code for f in findings] == ["RC004"]
         assert dotted(findings[0].path).startswith(path)
+
+
+class TestLimits:
+    """How far a rule goes, and not further."""
+
+    def test_a_run_that_was_made_after_the_pause_did_not_cause_it(self) -> None:
+        """Its occurrence was before, and it was late."""
+        paused = 'deployment paused agent_archived_error schedule="0 9 * * *" updated=09:01'
+
+        assert codes(f"deployment_run schedule 09:00 at=09:02:01\n{paused}") == []
+        assert codes(f"deployment_run schedule 09:00 at=09:02\n{paused}") == [(2, "DP013")]
+
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_a_run_is_held_against_the_widest_bound(self, turned: bool) -> None:
+        """Of two schedules that have its occurrence, the one that allows more."""
+        two = [f'deployment schedule="{minutes} * * * *"' for minutes in ("*/10", "0,20,40")]
+        text = "\n".join([*(two[::-1] if turned else two), "deployment_run schedule 09:00 at="])
+        (finding,) = found(events(f"{text}09:05"))
+
+        assert finding.expected == "at most 180 seconds after it"
+        assert [one.line for one in finding.witness] == [1 if turned else 2]
+        assert codes(f"{text}09:03:59") == codes(f"{text}09:04") == []
+
+    def test_a_change_about_the_end_is_left_alone(self) -> None:
+        """Clocks differ by up to a minute."""
+        ended = "webhook deployment.archived depl_1 at=09:00"
+
+        for at, expected in (("09:01", []), ("09:01:01", [(2, "DW005")])):
+            assert codes(f"{ended}\nwebhook deployment.updated depl_1 at={at}") == expected
+
+    def test_a_creation_may_be_rounded(self) -> None:
+        """The deployment was updated within the same second."""
+        text = "deployment created=2026-03-02T10:00:00.9Z updated=10:00"
+
+        assert codes(text) == []
+        assert codes(text.replace("00.9Z", "01Z")) == [(1, "DP009")]
+
+    def test_of_two_signs_at_one_time_the_kinder_is_believed(self) -> None:
+        """Nobody knows which was first."""
+        two = [f"webhook deployment.{says} depl_1 at=08:00" for says in ("paused", "unpaused")]
+
+        for text in permutations(two):
+            assert codes("\n".join([*text, "deployment_run schedule 09:00"])) == []
+
+    def test_an_end_that_is_not_dated_is_one(self) -> None:
+        """A reading that leaves out when it was updated still says when it was archived."""
+        records = events("deployment archived=08:00\ndeployment_run schedule 09:00")
+        undated = changed(records[0], "updated_at", ...)
+
+        assert [f.code for f in found([undated, records[1]])] == ["DR012"]
+
+    def test_that_an_archived_deployment_is_active_says_nothing_of_a_pause(self) -> None:
+        """Every archived one is reported so."""
+        text = """
+            webhook deployment.paused depl_1 at=08:00
+            deployment archived=08:30 updated=08:30
+            deployment_run schedule 09:00
+        """
+
+        assert codes(text) == [(3, "DR012"), (3, "DR013")]
+
+    def test_the_first_time_that_is_none_is_shown(self) -> None:
+        """One finding for a record."""
+        (finding,) = found(events("deployment created=monday updated=tuesday"))
+
+        assert (finding.code, finding.path) == ("DP014", ("created_at",))
+
+    def test_a_scheduled_run_of_the_same_second_explains_it(self) -> None:
+        """`last_run_at` may be rounded where the run is not."""
+        text = """
+            deployment_run m manual created_at=2026-03-02T09:00:04Z
+            deployment_run s schedule 09:00 created_at=2026-03-02T09:00:04.7Z
+            deployment schedule="0 9 * * *" last_run=09:00:04 updated=09:00
+        """
+
+        assert codes(text) == []
+        assert codes(text.replace("04.7Z", "05Z")) == [(3, "DS007")]

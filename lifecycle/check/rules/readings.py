@@ -7,7 +7,6 @@ Readings come in any order, and what is between them may be missing. Of two, the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from lifecycle.check.findings import Level
@@ -184,7 +183,7 @@ def paused_by_an_error_that_no_run_has(v: Ledger, e: Snapshot) -> Fault | None:
     following = schedule.next_after(last.scheduled_at) if last.scheduled_at else None
     if following is None or following <= e.updated_at or last.error == e.error:
         return None
-    if last.status is not None or _later(last.created_at, e.updated_at + SLACK):
+    if last.created_at is not None and last.created_at > e.updated_at + SLACK:
         return None
     told = f"failed with `{last.error}`" if last.failed else "has its session"
     return Fault(
@@ -193,8 +192,3 @@ def paused_by_an_error_that_no_run_has(v: Ledger, e: Snapshot) -> Fault | None:
         "the error of that run",
         ("paused_reason", "error", "type"),
     )
-
-
-def _later(one: datetime | None, other: datetime) -> bool:
-    """Whether *one* is known, and later than *other*."""
-    return one is not None and one > other

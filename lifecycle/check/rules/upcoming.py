@@ -8,7 +8,7 @@ from typing import Final
 from lifecycle.check.findings import Level
 from lifecycle.check.leaves import ROUNDING, Path
 from lifecycle.check.ledger import Ledger, timetable
-from lifecycle.check.record import Snapshot
+from lifecycle.check.record import Run, Snapshot
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
 from lifecycle.deployments.resource import UPCOMING
@@ -245,7 +245,7 @@ def last_run_that_was_made_by_hand(v: Ledger, e: Snapshot) -> Fault | None:
         return None
     history = v.history(e.id)
     run = history.by_hand.get(e.last_run_at)
-    if run is None or any(one.created_at == e.last_run_at for one in history.scheduled):
+    if run is None or any(_is_at(one, e.last_run_at) for one in history.scheduled):
         return None
     return Fault(
         "the last scheduled run is one that was made by hand",
@@ -253,3 +253,8 @@ def last_run_that_was_made_by_hand(v: Ledger, e: Snapshot) -> Fault | None:
         "the time of a scheduled run",
         ("schedule", "last_run_at"),
     )
+
+
+def _is_at(run: Run, at: datetime) -> bool:
+    """Whether a run was made at *at*, which may have been rounded."""
+    return run.created_at is not None and abs(run.created_at - at) < ROUNDING
