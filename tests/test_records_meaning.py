@@ -473,3 +473,32 @@ class TestLimits:
 
         assert codes(text) == []
         assert codes(text.replace("04.7Z", "05Z")) == [(3, "DS007")]
+
+    @pytest.mark.parametrize(
+        ("reading", "expected"),
+        [
+            ("updated=12:28:59 last_run=12:30", [(2, "DR017")]),
+            ("updated=12:29 last_run=12:30", []),
+            ("updated=08:00 last_run=12:29:59", []),
+            ("updated=08:00", []),
+        ],
+    )
+    def test_a_schedule_is_in_force_from_an_update_to_a_last_run(
+        self, reading: str, expected: list[tuple[int, str]]
+    ) -> None:
+        """Before and after that it may have been another one."""
+        text = f'deployment schedule="0 9 * * *" {reading}\ndeployment_run schedule 12:30'
+
+        assert codes(text) == expected
+        assert codes(text.replace("0 9", "30 *")) == []
+
+    def test_another_reading_of_the_same_update_may_show_it(self) -> None:
+        """The one that was read last, wherever it stands."""
+        three = [
+            'deployment schedule="0 9 * * *" updated=08:00 last_run=13:00',
+            'deployment schedule="0 9 * * *" updated=08:00',
+            "deployment_run schedule 12:30",
+        ]
+
+        for text in permutations(three):
+            assert [code for _, code in codes("\n".join(text))] == ["DR017"]

@@ -56,7 +56,8 @@ class History:
     """What is known of one deployment.
 
     Attributes:
-        snapshots: those that say when it was last updated, in that order.
+        snapshots: those that say when it was last updated, in that order; of several from one
+            update, in that of their last runs.
         latest: for these by their places, the one with the latest ``last_run_at`` of those that
             were updated earlier by more than the slack.
         ended: the first of these in which it is archived; else one that is not dated, if any. Of
@@ -97,6 +98,15 @@ class History:
     def latest_before(self, one: Snapshot) -> Snapshot | None:
         """Return what was clearly updated earlier, and says the latest ``last_run_at``."""
         return self.latest.get(one.place)
+
+    def in_force(self, at: datetime) -> Snapshot | None:
+        """Return a reading that shows the schedule in force at *at*, if one does.
+
+        It was updated last clearly before, and read after: its last run is not earlier.
+        """
+        place = bisect_left(self.snapshots, at - SLACK, key=_updated)
+        one = self.snapshots[place - 1] if place else None
+        return one if one is not None and _last_run(one) >= at else None
 
     def last_before(self, at: datetime) -> Run | None:
         """Return the last of the scheduled runs whose occurrences are earlier than *at*."""
@@ -295,7 +305,7 @@ def _arrange(history: History, pauses: Callable[[Run], bool]) -> None:
         schedule = timetable(one.expression, one.timezone)
         if isinstance(schedule, Schedule):
             history.schedules.setdefault(_matched(schedule), (schedule, one))
-    history.snapshots.sort(key=_updated)
+    history.snapshots.sort(key=lambda one: (_updated(one), _last_run(one)))
     dated_first = (*history.snapshots, *history.undated)
     history.ended = min((one for one in dated_first if one.archived_at), key=_end, default=None)
     _follow_last_run(history)

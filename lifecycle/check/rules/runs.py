@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lifecycle.check.findings import Level
-from lifecycle.check.ledger import SLACK, Ledger, Sign
+from lifecycle.check.ledger import SLACK, Ledger, Sign, timetable
 from lifecycle.check.record import Filed, Run, Snapshot
 from lifecycle.check.rule import Fault, Proof, rule
 from lifecycle.check.rules.shared import BOTH, DOCUMENTED, SCHEDULED_AT
-from lifecycle.schedule import jitter_bound
+from lifecycle.schedule import Schedule, jitter_bound
 from lifecycle.vocabulary import Evidence, RecordType, RunTriggerType
 from lifecycle.wire.words import dotted
 
@@ -160,6 +160,38 @@ def _exceeded(v: Ledger, e: Run, late: timedelta) -> tuple[timedelta, Snapshot] 
         if widest is None or bound > widest[0]:
             widest = bound, one
     return widest
+
+
+@rule("DR017", Level.WARNING, "run-that-its-schedule-does-not-give", ON,
+      evidence=Evidence.INFERRED, dialects=BOTH, across=True)  # fmt: skip
+def run_that_its_schedule_does_not_give(v: Ledger, e: Run) -> Fault | None:
+    """A run is of an occurrence of the schedule that its deployment had at the time.
+
+    It is asked where a reading shows that schedule: one that was updated last more than a minute
+    before the occurrence, and whose last run is not earlier than it. That every change of the
+    schedule is an update is not promised, so this is a warning.
+
+    Why it matters: it fires when nobody asked for it.
+    Flagged:
+        deployment active schedule="0 9 * * *" updated=00:00 last_run=2d09:00:04
+        deployment_run schedule 12:30
+    Accepted:
+        deployment active schedule="0 9 * * *" updated=13:00 last_run=2d09:00:04
+        deployment_run schedule 12:30
+    Source: inferred: a run names the cron match that it is of.
+    """
+    if e.trigger != RunTriggerType.SCHEDULE or e.scheduled_at is None or not v.stands(e):
+        return None
+    shown = v.history(e.of).in_force(e.scheduled_at)
+    schedule = timetable(shown.expression, shown.timezone) if shown is not None else None
+    if shown is None or not isinstance(schedule, Schedule) or schedule.matches(e.scheduled_at):
+        return None
+    return Fault(
+        "the run is of no occurrence of its deployment's schedule",
+        ((shown, f"its schedule was `{shown.expression}` then"),),
+        "an occurrence of the schedule",
+        SCHEDULED_AT,
+    )
 
 
 @rule("DR012", Level.ERROR, "run-after-the-end", ON, evidence=DOCUMENTED, dialects=BOTH,
