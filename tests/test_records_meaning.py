@@ -248,8 +248,17 @@ class TestReceivers:
         story = [{"seq": n, "type": "event", "id": n, "data": one} for n, one in enumerate([event])]
 
         assert [type(item) for item in read(lines(story), records=True)] == [Seen]
+        bare = {"seq": 1, "type": "event", "data": self.FIRST["data"]}
+        assert [type(item) for item in read(lines([bare]), records=True)] == [Seen]
         story = [{"type": "event", "id": "x", "data": one} for one in (NOTICE, self.FIRST)]
         assert [type(item) for item in read(lines(story), records=True)] == [Recorded] * 2
+
+    def test_a_webhook_among_envelopes_of_events(self) -> None:
+        """It looks like one more of them."""
+        event = {"type": "session.status_idle", "id": "sevt_1", "processed_at": FRACTION}
+        story = [{"seq": 1, "data": event}, NOTICE, {"seq": 2, "data": event}]
+
+        assert [type(item) for item in read(lines(story), records=True)] == [Seen, Recorded, Seen]
 
     def test_noise_among_envelopes(self) -> None:
         """It is no record, and no event."""

@@ -199,7 +199,7 @@ class Decoding:
 
     def _block(self, text: bytes) -> list[Seen]:
         """Decode several lines of envelopes at once; webhooks, which look like them, one by one."""
-        if self._records and _NOTICE.search(text):
+        if self._records and b'"event"' in text and _NOTICE.search(text):
             raise ValueError("it may be a webhook")
         return [self._unwrapped(one) for one in self._outer.decode_lines(text)]
 
