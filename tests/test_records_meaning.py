@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from histories import histories
+from hypothesis import given, strategies as st
 from reading import read
-from witnesses import as_read, breach
+from witnesses import as_read, breach, found as found_in
 from wrapping import lines
 
 import lifecycle
@@ -511,3 +513,26 @@ class TestLimits:
 
         for text in permutations(three):
             assert [code for _, code in codes("\n".join(text))] == ["DR017"]
+
+
+@st.composite
+def muddled(draw: st.DrawFn) -> list[Json]:
+    """Histories in which some records have values of others, or lack some, in any order."""
+    records = [dict(one) for one in draw(histories().filter(bool))]
+    for _ in range(draw(st.integers(1, 4))):
+        one, other = draw(st.sampled_from(records)), draw(st.sampled_from(records))
+        name = draw(st.sampled_from(sorted({*one} - {"type"})))
+        if one["type"] == other["type"] and name in other:
+            one[name] = other[name]
+        elif draw(st.booleans()):
+            one[name] = None
+    return draw(st.permutations(records))
+
+
+@given(muddled())
+def test_whatever_is_found_obeys_the_law_of_witnesses(records: list[Json]) -> None:
+    """The witness and the flagged record alone show it, and nothing less does."""
+    items = as_read(records)
+
+    for finding in found_in(items):
+        assert breach(items, finding, "anthropic") == ""
