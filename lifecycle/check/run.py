@@ -8,6 +8,7 @@ files were given.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -214,7 +215,8 @@ def _checked(
     files = [one for one in todo if isinstance(one, str) and one != "-"]
     if jobs > 1 and len(files) > 1:
         share = max(1, min(64, len(files) // (jobs * 4)))
-        with ProcessPoolExecutor(jobs) as pool:
+        # What a process inherits is not looked at by its collector of garbage.
+        with ProcessPoolExecutor(jobs, initializer=gc.freeze) as pool:
             results = pool.map(partial(_check_file, job=job), files, chunksize=share)
             for one in todo:
                 if isinstance(one, FileReport):
