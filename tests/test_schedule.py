@@ -21,7 +21,6 @@ from scanning import MINUTE, NOW, ZONES, changes, nights, scan
 
 from lifecycle.schedule import (
     BadSchedule,
-    Clock,
     Expression,
     Fault,
     LeapDay,
@@ -48,10 +47,9 @@ def refused(expression: str, zone: str = "UTC", now: datetime = NOW) -> BadSched
 
 def unchecked(expression: str, zone: str) -> Schedule:
     """Return a schedule, be its next occurrence ever so far away."""
-    read, clock = Expression.read(expression), Clock.read(zone)
-    assert isinstance(read, Expression), read
-    assert isinstance(clock, Clock), clock
-    return Schedule(read, clock)
+    found = Schedule.known(expression, zone)
+    assert isinstance(found, Schedule), found
+    return found
 
 
 class TestScan:

@@ -20,7 +20,7 @@ from lifecycle.check.leaves import Path, differ, is_time
 from lifecycle.check.record import Filed, Notice, Run, Snapshot
 from lifecycle.dialects import Dialect
 from lifecycle.dialects.form import Pausing
-from lifecycle.schedule import BadSchedule, Clock, Expression, Schedule
+from lifecycle.schedule import BadSchedule, Expression, Schedule
 from lifecycle.vocabulary import (
     DeploymentErrorType,
     DeploymentState,
@@ -379,10 +379,9 @@ def timetable(expression: str | None, timezone: str | None) -> Schedule | BadSch
     Whether something matches within the next year is not asked: nobody knows when it was read. It
     is `None` if the expression or the zone is not known.
     """
-    read = Expression.read(expression) if expression is not None else None
-    if isinstance(read, BadSchedule) or read is None:
-        return read
-    clock = Clock.read(timezone) if timezone is not None else None
-    if isinstance(clock, BadSchedule) or clock is None:
-        return clock
-    return Schedule(read, clock)
+    if expression is None:
+        return None
+    if timezone is not None:
+        return Schedule.known(expression, timezone)
+    read = Expression.read(expression)
+    return read if isinstance(read, BadSchedule) else None

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from lifecycle.schedule import BadSchedule, Clock, Expression, Schedule
+from lifecycle.schedule import BadSchedule, Schedule
 from lifecycle.vocabulary import (
     DeploymentErrorType,
     DeploymentState,
@@ -185,10 +185,9 @@ class Deployment:
 @lru_cache(maxsize=4096)
 def _read(expression: str, timezone: str) -> Schedule | None:
     """Read a schedule that was accepted once: nothing is asked of its next occurrence again."""
-    read, clock = Expression.read(expression), Clock.read(timezone)
-    if isinstance(read, BadSchedule) or isinstance(clock, BadSchedule):
-        return None  # a database of time zones may have lost the name since
-    return Schedule(read, clock)
+    read = Schedule.known(expression, timezone)
+    # A database of time zones may have lost the name since.
+    return None if isinstance(read, BadSchedule) else read
 
 
 @attrs.frozen(kw_only=True)

@@ -82,13 +82,10 @@ class Schedule:
         Raises:
             ValueError: *now* has no time zone.
         """
-        read = Expression.read(expression)
-        if isinstance(read, BadSchedule):
-            return read
-        clock = Clock.read(timezone)
-        if isinstance(clock, BadSchedule):
-            return clock
-        schedule = cls(read, clock)
+        schedule = cls.known(expression, timezone)
+        if isinstance(schedule, BadSchedule):
+            return schedule
+        read, clock = schedule.expression, schedule.clock
         coming = schedule.next_after(now)
         if coming is None:
             return read.never("the calendar ends before")
@@ -98,6 +95,20 @@ class Schedule:
         if read.leap_days_only and leap_day is LeapDay.ACCEPTED:
             return schedule
         return read.never(f"the next is in {local.year}")
+
+    @classmethod
+    def known(cls, expression: str, timezone: str) -> Schedule | BadSchedule:
+        """Return a schedule that somebody has, or what is wrong; when it fires next is not asked.
+
+        Args:
+            expression: the cron expression.
+            timezone: a name of the IANA database.
+        """
+        read = Expression.read(expression)
+        if isinstance(read, BadSchedule):
+            return read
+        clock = Clock.read(timezone)
+        return clock if isinstance(clock, BadSchedule) else cls(read, clock)
 
     def matches(self, instant: datetime) -> bool:
         """Whether the schedule fires at *instant*.
