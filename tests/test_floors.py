@@ -43,6 +43,9 @@ OWNERS: Final = {
 }
 """Libraries that only these may import."""
 
+APART: Final = {"check": {"commands", "deployments", "engine", "invariants", "state"}}
+"""What a part never knows, be it below: a recording is checked without an engine being loaded."""
+
 LINES_MAX: Final = 400
 FUNCTION_LINES_MAX: Final = 40
 
@@ -65,13 +68,18 @@ def imported(source: str, package: str) -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def too_high(source: str, module: Path) -> list[str]:
-    """List what *module* imports of ours from its own floor or from above."""
+def known_to(source: str, module: Path) -> set[str]:
+    """Return the parts of ours that *module* imports, itself left out."""
     package, own = ".".join(module.parts[:-1]), part_of(module)
     ours = [name.split(".") for name in imported(source, package) if name.startswith(PACKAGE)]
     parts = {names[1] if len(names) > 1 else "__init__" for names in ours if names[0] == PACKAGE}
-    known = {part if part in floor_of else "__init__" for part in parts}
-    return sorted(part for part in known - {own} if floor_of[part] >= floor_of[own])
+    return {part if part in floor_of else "__init__" for part in parts} - {own}
+
+
+def too_high(source: str, module: Path) -> list[str]:
+    """List what *module* imports of ours from its own floor or from above."""
+    height = floor_of[part_of(module)]
+    return sorted(part for part in known_to(source, module) if floor_of[part] >= height)
 
 
 floor_of: Final = {part: height for height, floor in enumerate(FLOORS) for part in floor}
@@ -89,6 +97,19 @@ class TestFloors:
     def test_a_module_imports_only_from_below(self, module: Path) -> None:
         """Modules of one package may know each other; everything else comes from lower floors."""
         assert too_high((ROOT / module).read_text(encoding="utf-8"), module) == []
+
+    @pytest.mark.parametrize("module", MODULES, ids=str)
+    def test_a_module_does_not_know_what_it_is_kept_apart_from(self, module: Path) -> None:
+        """Though it may lie below."""
+        known = known_to((ROOT / module).read_text(encoding="utf-8"), module)
+
+        assert known & APART.get(part_of(module), set()) == set()
+
+    def test_an_import_of_what_is_kept_apart_would_be_found(self) -> None:
+        """As any other."""
+        module = Path("lifecycle/check/rules/snapshots.py")
+
+        assert known_to("from lifecycle.deployments.limits import Wrong", module) == {"deployments"}
 
     @pytest.mark.parametrize("module", MODULES, ids=str)
     def test_a_library_stays_with_its_owner(self, module: Path) -> None:

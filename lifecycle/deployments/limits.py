@@ -13,25 +13,13 @@ from typing import Any, Final
 
 from lifecycle.deployments.model import Settings
 from lifecycle.dialects import Dialect
+from lifecycle.dialects.deployments import FIRST_EVENTS, SIZES
 from lifecycle.schedule import BadSchedule, LeapDay, Schedule
-from lifecycle.vocabulary import EventType
 
-__all__ = ["EVENTS", "SIZES", "Wrong", "wrong_kind", "wrong_schedule", "wrong_settings"]
-
-EVENTS: Final = (EventType.USER_MESSAGE, EventType.USER_DEFINE_OUTCOME, EventType.SYSTEM_MESSAGE)
-"""What a deployment's session may begin with."""
+__all__ = ["Wrong", "wrong_kind", "wrong_schedule", "wrong_settings"]
 
 Wrong = tuple[str, str]
 """A field and what is wrong with it, as a sentence that names the field."""
-
-SIZES: Final = {
-    "name": "deployment_name",
-    "initial_events": "deployment_events",
-    "metadata": "deployment_metadata",
-    "resources": "deployment_resources",
-    "vault_ids": "deployment_vaults",
-}
-"""The limit of each field that has one."""
 
 
 def wrong_kind(settings: Settings) -> Wrong | None:
@@ -126,9 +114,9 @@ def _sizes(dialect: Dialect, settings: Settings) -> Wrong | None:
 def _events(_: Dialect, settings: Settings) -> Wrong | None:
     """Initial events are of three types."""
     for number, event in enumerate(settings.initial_events):
-        if event.get("type") not in EVENTS:
+        if event.get("type") not in FIRST_EVENTS:
             where = f"initial_events.{number}.type"
-            return where, f"`{where}` is {event.get('type')!r}; it takes {', '.join(EVENTS)}"
+            return where, f"`{where}` is {event.get('type')!r}; it takes {', '.join(FIRST_EVENTS)}"
     return None
 
 

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from lifecycle.deployments.model import Deployment, DeploymentRun, plain
 from lifecycle.dialects import Dialect
+from lifecycle.dialects.deployments import UPCOMING
 from lifecycle.vocabulary import DeploymentState, PausedReason
 
-__all__ = ["UPCOMING", "deployment_object", "run_object", "session_request", "stamp"]
-
-UPCOMING: Final = 5
-"""So many of the next occurrences a schedule lists."""
+__all__ = ["deployment_object", "run_object", "session_request", "stamp"]
 
 
 def stamp(at: datetime | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What the dialects share of deployments: which errors pause, and the open points of the table.
+"""What the dialects share of deployments: their form, which errors pause, and what is left open.
 
 Both services have the same types for a run's errors; only one says what they do. So each dialect
 has the whole table, with how it knows it.
@@ -20,10 +20,30 @@ from lifecycle.vocabulary import (
     DeploymentErrorType as E,
     DeploymentState as S,
     DeploymentTrigger as T,
+    EventType,
     Evidence,
 )
 
-__all__ = ["open_points", "pausing", "unsaid"]
+__all__ = ["FIRST_EVENTS", "SIZES", "UPCOMING", "open_points", "pausing", "unsaid"]
+
+FIRST_EVENTS: Final = (
+    EventType.USER_MESSAGE,
+    EventType.USER_DEFINE_OUTCOME,
+    EventType.SYSTEM_MESSAGE,
+)
+"""What a deployment's session may begin with."""
+
+SIZES: Final = {
+    "name": "deployment_name",
+    "initial_events": "deployment_events",
+    "metadata": "deployment_metadata",
+    "resources": "deployment_resources",
+    "vault_ids": "deployment_vaults",
+}
+"""The limit of each field of a deployment that has one."""
+
+UPCOMING: Final = 5
+"""So many of the next occurrences a schedule lists."""
 
 DOC, INF, UND = Evidence.DOCUMENTED, Evidence.INFERRED, Evidence.UNDOCUMENTED
 

@@ -20,9 +20,10 @@ from lifecycle.deployments import (
     load_deployment,
     wake_at,
 )
-from lifecycle.deployments.resource import UPCOMING, deployment_object, stamp
+from lifecycle.deployments.resource import deployment_object, stamp
 from lifecycle.deployments.steps import pauses
 from lifecycle.dialects import Dialect
+from lifecycle.dialects.deployments import UPCOMING
 from lifecycle.invariants.form import Violation, violations
 from lifecycle.schedule import Schedule
 from lifecycle.state import BadState

@@ -11,7 +11,7 @@ from lifecycle.check.ledger import Ledger
 from lifecycle.check.record import Snapshot
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH, DOCUMENTED
-from lifecycle.deployments.limits import EVENTS, SIZES
+from lifecycle.dialects.deployments import FIRST_EVENTS, SIZES
 from lifecycle.dialects.form import Pausing
 from lifecycle.vocabulary import (
     DeploymentErrorType,
@@ -223,11 +223,11 @@ def first_event_of_another_type(v: Ledger, e: Snapshot) -> Fault | None:
     Source: documented: three types.
     """
     for place, kind in enumerate(e.first_events or ()):
-        if kind not in EVENTS:
+        if kind not in FIRST_EVENTS:
             told = f"a `{kind}`" if kind else "something without a type"
             return Fault(
                 f"the deployment's sessions begin with {told}",
-                expected=f"one of {', '.join(EVENTS)}",
+                expected=f"one of {', '.join(FIRST_EVENTS)}",
                 path=("initial_events", place, "type"),
             )
     return None

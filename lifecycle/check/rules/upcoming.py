@@ -11,7 +11,7 @@ from lifecycle.check.ledger import Ledger, timetable
 from lifecycle.check.record import Run, Snapshot
 from lifecycle.check.rule import Fault, rule
 from lifecycle.check.rules.shared import BOTH
-from lifecycle.deployments.resource import UPCOMING
+from lifecycle.dialects.deployments import UPCOMING
 from lifecycle.schedule import BadSchedule, Expression, Schedule
 from lifecycle.schedule.faults import TIMEZONE, Fault as Broken
 from lifecycle.vocabulary import Evidence, RecordType
